@@ -1,0 +1,1 @@
+"""Catalog rows to points: readers, fetcher, ledger, pipeline, report."""

@@ -1,0 +1,1 @@
+"""Proof: metrics on ranked ids, evaluation, reports."""

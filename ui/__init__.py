@@ -1,0 +1,1 @@
+"""Every way in: the page and the command line."""

@@ -1,0 +1,1 @@
+"""Pixels to vectors: decode, backbone, head, artefact, embedder; beside it the training side."""
