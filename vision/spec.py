@@ -1,0 +1,87 @@
+"""The name of a backbone: `library:model?option=value&…`."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from vision.errors import BadSpec
+
+LIBRARIES = ("open_clip", "timm", "torchvision", "snapshelf")
+# The options that are ours; all others go to the library's own factory.
+_OURS = ("weights", "size", "mean", "std")
+EXAMPLES = (
+    "snapshelf:mini-1, timm:mobilenetv2_100, torchvision:resnet50, "
+    "open_clip:ViT-B-32/laion2b_s34b_b79k, open_clip:hf-hub:Marqo/marqo-ecommerce-embeddings-B"
+)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A parsed backbone spec."""
+
+    library: str
+    model: str
+    """For open_clip with `/<pretrained>` or `hf-hub:` kept in it."""
+    weights: Path | None = None
+    """A local safetensors file or weights-only state dict; None: the library's hub."""
+    size: int | None = None
+    mean: tuple[float, float, float] | None = None
+    std: tuple[float, float, float] | None = None
+    factory: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        given = {name: getattr(self, name) for name in _OURS if getattr(self, name) is not None}
+        options = {name: _text(value) for name, value in (given | self.factory).items()}
+        query = urlencode(options, safe="/,.:\\", quote_via=lambda text, *rest: str(text))
+        return f"{self.library}:{self.model}" + (f"?{query}" if query else "")
+
+
+def parse_spec(text: str) -> Spec:
+    """Raises BadSpec with examples when `text` is none."""
+    name, _, query = text.partition("?")
+    library, _, model = name.partition(":")
+    if library not in LIBRARIES or not model:
+        raise BadSpec(
+            f"no backbone spec: {text!r}; it is <library>:<model> with a library of "
+            f"{', '.join(LIBRARIES)}, e.g. {EXAMPLES}"
+        )
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    try:
+        return Spec(
+            library=library,
+            model=model,
+            weights=Path(options.pop("weights")) if "weights" in options else None,
+            size=int(options.pop("size")) if "size" in options else None,
+            mean=_three(options.pop("mean")) if "mean" in options else None,
+            std=_three(options.pop("std")) if "std" in options else None,
+            factory={key: _value(value) for key, value in options.items()},
+        )
+    except ValueError as error:
+        raise BadSpec(f"an option of {text!r} has no number in it: {error}") from error
+
+
+def _three(text: str) -> tuple[float, float, float]:
+    """One number for all channels, or three with commas."""
+    numbers = [float(part) for part in text.split(",")]
+    if len(numbers) not in (1, 3):
+        raise ValueError(f"{text!r} is neither one number nor three with commas")
+    red, green, blue = numbers * 3 if len(numbers) == 1 else numbers
+    return red, green, blue
+
+
+def _value(text: str) -> object:
+    """Factory options keep their type: true/false, numbers, else text."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(f"{number:g}" for number in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
