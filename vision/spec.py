@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
 
 from vision.errors import BadSpec
 
@@ -32,7 +31,7 @@ class Spec:
     def __str__(self) -> str:
         given = {name: getattr(self, name) for name in _OURS if getattr(self, name) is not None}
         options = {name: _text(value) for name, value in (given | self.factory).items()}
-        query = urlencode(options, safe="/,.:\\", quote_via=lambda text, *rest: str(text))
+        query = "&".join(f"{name}={value}" for name, value in options.items())
         return f"{self.library}:{self.model}" + (f"?{query}" if query else "")
 
 
@@ -45,7 +44,9 @@ def parse_spec(text: str) -> Spec:
             f"no backbone spec: {text!r}; it is <library>:<model> with a library of "
             f"{', '.join(LIBRARIES)}, e.g. {EXAMPLES}"
         )
-    options = dict(parse_qsl(query, keep_blank_values=True))
+    # Not a URL query: a weights path may hold "+" and "%", which stay as they are.
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    options = {key: value for key, _, value in pairs}
     try:
         return Spec(
             library=library,

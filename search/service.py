@@ -1,0 +1,92 @@
+"""A photo to the catalog's most similar products."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from catalog.store import Filter, Hit, Store, open_store
+from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
+from search.routing import SHOWN_GUESSES, VOTERS, Routing, rank, vote, widened
+from vision.embedder import Embedder, open_embedder
+
+
+class SearchService:
+    """Searches one index with the model that made it. Safe for several threads.
+
+    Raises NoIndex or IndexMismatch (catalog) when the index is absent or another model's.
+    """
+
+    def __init__(self, embedder: Embedder, store: Store, routing: Routing | None = None) -> None:
+        self.index = store.require(embedder.fingerprint)
+        self._embedder = embedder
+        self._store = store
+        self._routing = routing or Routing()
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Best first, at most `request.k`. Raises UnreadableImage for a bad photo."""
+        start = perf_counter()
+        image = self._embedder.decode(request.image)
+        decoded = perf_counter()
+        encoded = self._embedder.encode([image])
+        embedded = perf_counter()
+        hits, route = self.find(encoded.vectors[0], encoded.probabilities[0], request)
+        done = perf_counter()
+        timings = {
+            "decode": decoded - start,
+            "encode": embedded - decoded,
+            "search": done - embedded,
+            "total": done - start,
+        }
+        return SearchResult(tuple(hits), route, {name: s * 1e3 for name, s in timings.items()})
+
+    def find(
+        self, vector: np.ndarray, probabilities: np.ndarray, request: SearchRequest
+    ) -> tuple[list[Hit], Route]:
+        """The part after the model: (D,) unit vector and (C,) probabilities to hits and route."""
+        guesses = self._guesses(vector, probabilities)
+        route = self._route(guesses, request.category)
+        hits = self._query(vector, request.k, route)
+        if route.kind == "routed" and len(hits) < request.k:
+            route = widened(route, len(hits), request.k)
+            hits = self._query(vector, request.k, route)
+        return hits, route
+
+    def categories(self) -> dict[str, int]:
+        """The index's own categories with their numbers of images, most frequent first."""
+        return self._store.facet("category", limit=1000)
+
+    def count(self) -> int:
+        """Images in the index."""
+        return self._store.count()
+
+    def _guesses(self, vector: np.ndarray, probabilities: np.ndarray) -> list[CategoryGuess]:
+        if self._embedder.labels:
+            return rank(probabilities, self._embedder.labels)
+        return vote(self._store.query(vector, VOTERS))
+
+    def _route(self, guesses: Sequence[CategoryGuess], category: str | None) -> Route:
+        if category is None:
+            return self._routing.route(guesses)
+        shown = tuple(guesses[:SHOWN_GUESSES])
+        if category == ANY:
+            return Route("none", (), "All categories, as you chose.", shown)
+        return Route("chosen", (category,), f"Only {category}, as you chose.", shown)
+
+    def _query(self, vector: np.ndarray, k: int, route: Route) -> list[Hit]:
+        where = Filter(any_of={"category": route.categories}) if route.categories else Filter()
+        return self._store.query(vector, k, where)
+
+
+def open_search(
+    model: str | Path, store: str | Path, *, api_key: str | None = None, coverage: float = 0.95
+) -> SearchService:
+    """A service over an existing index, in one line.
+
+    `model` is an artefact folder or a backbone spec, `store` the embedded store's folder or a
+    Qdrant server's URL.
+    """
+    routing = replace(Routing(), coverage=coverage)
+    return SearchService(open_embedder(model), open_store(store, api_key=api_key), routing)

@@ -1,0 +1,104 @@
+"""A model is a folder of data: `config.json` and `head.safetensors`, nothing that runs."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from vision.errors import BadArtefact
+from vision.head import Head
+
+FORMAT = 1
+_CONFIG = "config.json"
+_HEAD = "head.safetensors"
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A head with the backbone it belongs to."""
+
+    backbone: str
+    """The spec; loading it must give `backbone_fingerprint`."""
+    backbone_fingerprint: str
+    labels: tuple[str, ...]
+    """Category names in the order of the classifier's outputs."""
+    head: Head
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """Training arguments and measured scores: for people, without effect on a vector."""
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 over all that changes a vector or a label, as 64 hex digits."""
+        return head_fingerprint(self.backbone_fingerprint, self.head, self.labels)
+
+
+def head_fingerprint(backbone: str, head: Head, labels: Sequence[str]) -> str:
+    """The fingerprint of a model from its parts, so that a bare backbone has one too."""
+    digest = hashlib.sha256(json.dumps([backbone, *labels]).encode())
+    for name, tensor in sorted(head.tensors().items()):
+        digest.update(name.encode())
+        digest.update(tensor.tobytes())
+    return digest.hexdigest()
+
+
+def save_artefact(artefact: Artefact, folder: Path) -> None:
+    """Writes the whole folder or nothing; replaces an older artefact of the same name."""
+    if folder.exists() and not (folder / _CONFIG).is_file() and any(folder.iterdir()):
+        raise BadArtefact(f"{folder} exists and holds no model; choose another --out")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    config = {
+        "format": FORMAT,
+        "fingerprint": artefact.fingerprint,
+        "backbone": artefact.backbone,
+        "backbone_fingerprint": artefact.backbone_fingerprint,
+        "feature_size": int(artefact.head.mean.shape[0]),
+        "dim": artefact.head.dim,
+        "labels": list(artefact.labels),
+        **artefact.notes,
+    }
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
+        written = Path(temporary) / "artefact"
+        written.mkdir()
+        save_file(artefact.head.tensors(), written / _HEAD)
+        # Last, so that a folder with a config is a whole one.
+        (written / _CONFIG).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(written, folder)
+
+
+def load_artefact(folder: Path) -> Artefact:
+    """Raises BadArtefact when the folder is torn, from a newer edition, or was edited."""
+    try:
+        config = json.loads((folder / _CONFIG).read_text())
+        head = Head.from_tensors(load_file(folder / _HEAD))
+        if config["format"] != FORMAT:
+            raise BadArtefact(
+                f"{folder} has format {config['format']}, this program reads {FORMAT}; "
+                "use the program that wrote it, or train again"
+            )
+        if not all(np.isfinite(tensor).all() for tensor in head.tensors().values()):
+            raise BadArtefact(f"{folder}/{_HEAD} holds values that are no numbers; train again")
+        artefact = Artefact(
+            config["backbone"], config["backbone_fingerprint"], tuple(config["labels"]), head, config
+        )
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise BadArtefact(
+            f"{folder} is no whole model ({type(error).__name__}: {error}); train it again with "
+            "`snapshelf train`"
+        ) from error
+    if artefact.fingerprint != config["fingerprint"]:
+        raise BadArtefact(
+            f"{folder} was changed after training: its content has fingerprint "
+            f"{artefact.fingerprint[:8]}, its config says {config['fingerprint'][:8]}; train again"
+        )
+    return artefact

@@ -1,0 +1,248 @@
+"""The frozen network: pictures to features. The only module that builds networks."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from vision.errors import BadSpec
+from vision.preprocess import Preprocess
+from vision.spec import Spec, parse_spec
+
+_BUNDLED = resources.files("vision") / "bundled"
+
+
+class Backbone:
+    """A frozen network with the preprocessing it was trained with."""
+
+    def __init__(self, spec: Spec, network: nn.Module, preprocess: Preprocess) -> None:
+        self.spec = str(spec)
+        self.preprocess = preprocess
+        # channels_last: up to 2 x for convolutions on CPU, harmless elsewhere.
+        self._network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        self.fingerprint = _fingerprint(spec, preprocess, network.state_dict())
+        size = preprocess.size
+        self.feature_size = self.features(np.zeros((1, 3, size, size), np.float32)).shape[1]
+
+    def features(self, batch: np.ndarray) -> np.ndarray:
+        """(B, 3, S, S) float32 → (B, F) float32, rounded to fp16 precision, row order kept.
+
+        Rounded because the feature cache holds fp16: a cached and a fresh image must give
+        the same vector.
+        """
+        with torch.inference_mode():
+            pixels = torch.from_numpy(batch).to(memory_format=torch.channels_last)
+            features = self._network(pixels).half().float()
+        return features.numpy()
+
+
+def load_backbone(spec: str) -> Backbone:
+    """The network that `spec` names, from its hub or from `weights=FILE`.
+
+    Raises BadSpec with the cause and what to do: an unknown name, weights that do not fit,
+    a hub that cannot be reached.
+    """
+    parsed = parse_spec(spec)
+    if parsed.weights is not None and not parsed.weights.is_file():
+        raise BadSpec(f"no weights file {parsed.weights} (from {spec!r}); check the path")
+    network, preprocess = _LOADERS[parsed.library](parsed)
+    return Backbone(parsed, network, preprocess)
+
+
+def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:
+    import timm
+    from timm.data import resolve_model_data_config
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        options = {"pretrained": spec.weights is None, **spec.factory}
+        network = _build(spec, lambda: timm.create_model(spec.model, **options))
+    if spec.weights is not None:
+        _fill(network, spec.weights)
+    known = resolve_model_data_config(network)
+    return _TimmFeatures(network), _preprocess(
+        spec, known["input_size"][-1], known["mean"], known["std"]
+    )
+
+
+def _load_torchvision(spec: Spec) -> tuple[nn.Module, Preprocess]:
+    import torchvision
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        options = dict(spec.factory)
+        random_weights = options.pop("pretrained", True) is False
+        weights = None if spec.weights or random_weights else "DEFAULT"
+        network = _build(
+            spec, lambda: torchvision.models.get_model(spec.model, weights=weights, **options)
+        )
+    if spec.weights is not None:
+        _fill(network, spec.weights)
+    _drop_last_linear(network)
+    # Every classification preset of torchvision uses ImageNet's statistics.
+    return network, _preprocess(spec, 224)
+
+
+def _load_open_clip(spec: Spec) -> tuple[nn.Module, Preprocess]:
+    import open_clip
+
+    name, _, pretrained = spec.model.partition("/")
+    if spec.model.startswith("hf-hub:"):
+        name, pretrained = spec.model, ""
+    options = dict(spec.factory)
+    random_weights = options.pop("pretrained", True) is False
+    if not (pretrained or spec.weights or random_weights or name.startswith("hf-hub:")):
+        tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "none"
+        raise BadSpec(f"open_clip:{name} needs /<pretrained> or ?weights=FILE; known tags: {tags}")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = _build(
+            spec,
+            lambda: open_clip.create_model(
+                name, pretrained=None if spec.weights else pretrained or None, **options
+            ),
+        )
+    if spec.weights is not None:
+        _fill(network, spec.weights)
+    known = open_clip.get_model_preprocess_cfg(network)
+    size = known["size"]
+    return _ImageTower(network), _preprocess(
+        spec, size if isinstance(size, int) else size[-1], known["mean"], known["std"]
+    )
+
+
+def _load_bundled(spec: Spec) -> tuple[nn.Module, Preprocess]:
+    import timm
+
+    card = _BUNDLED / f"{spec.model}.json"
+    if not card.is_file():
+        names = sorted(entry.name[:-5] for entry in _BUNDLED.iterdir() if entry.name[-5:] == ".json")
+        raise BadSpec(f"no bundled backbone {spec.model!r}; there are: {', '.join(names)}")
+    config = json.loads(card.read_text())
+    network = timm.create_model(
+        config["architecture"], pretrained=False, num_classes=0, **config.get("options", {})
+    )
+    with resources.as_file(_BUNDLED / f"{spec.model}.safetensors") as weights:
+        _fill(network, weights)
+    return _TimmFeatures(network), _preprocess(
+        spec, config["size"], tuple(config["mean"]), tuple(config["std"])
+    )
+
+
+_LOADERS: dict[str, Callable[[Spec], tuple[nn.Module, Preprocess]]] = {
+    "timm": _load_timm,
+    "torchvision": _load_torchvision,
+    "open_clip": _load_open_clip,
+    "snapshelf": _load_bundled,
+}
+
+
+class _TimmFeatures(nn.Module):
+    """timm's pooled features, before any classifier."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network: Any = network
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.network.forward_head(self.network.forward_features(pixels), pre_logits=True)
+
+
+class _ImageTower(nn.Module):
+    """The image side of a two-tower model."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network: Any = network
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.network.encode_image(pixels)
+
+
+def _build(spec: Spec, build: Callable[[], nn.Module]) -> nn.Module:
+    """Any failure of a library's factory (names, options, hub) becomes one of ours.
+
+    The factories document no exception types and raise whatever their hub client, JSON or
+    layer constructors raise; this is the boundary where that ends.
+    """
+    try:
+        return build()
+    except Exception as error:
+        raise BadSpec(
+            f"{spec.library} could not make {str(spec)!r}: {error}; check the name and options, "
+            "or, without network, give the weights as ?weights=FILE"
+        ) from error
+
+
+def _fill(network: nn.Module, weights: Path) -> None:
+    """Loads a state dict; counters may be missing and a classifier may be extra, nothing else."""
+    state = _read_state(weights)
+    have = network.state_dict()
+    wrong = [key for key in state if key in have and state[key].shape != have[key].shape]
+    if wrong:
+        raise BadSpec(f"{weights} does not fit: {wrong[0]} has another shape; check the options")
+    report = network.load_state_dict(
+        {key: value.float() if value.is_floating_point() else value for key, value in state.items()},
+        strict=False,
+    )
+    missing = [key for key in report.missing_keys if not key.endswith("num_batches_tracked")]
+    if missing:
+        raise BadSpec(
+            f"{weights} lacks {len(missing)} of {len(have)} tensors, the first {missing[0]}: "
+            "these are weights of another architecture"
+        )
+
+
+def _read_state(weights: Path) -> dict[str, torch.Tensor]:
+    """Data only: a file that would run code when loaded is refused by torch."""
+    if weights.suffix == ".safetensors":
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(weights)
+        except SafetensorError as error:
+            raise BadSpec(f"{weights} is no whole safetensors file: {error}") from error
+    import pickle
+
+    try:
+        state = torch.load(weights, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise BadSpec(
+            f"{weights} is no weights-only state dict: {error}; convert it to safetensors"
+        ) from error
+    return state.get("state_dict", state)
+
+
+def _drop_last_linear(network: nn.Module) -> None:
+    """The classifier off: what feeds it is the feature (512 … 4096 values)."""
+    name = [name for name, module in network.named_modules() if isinstance(module, nn.Linear)][-1]
+    parent, _, leaf = name.rpartition(".")
+    setattr(network.get_submodule(parent), leaf, nn.Identity())
+
+
+def _preprocess(
+    spec: Spec, size: int, mean: Any = Preprocess.mean, std: Any = Preprocess.std
+) -> Preprocess:
+    """The library's own preprocessing, overridden by what the spec says."""
+    return Preprocess(spec.size or size, spec.mean or tuple(mean), spec.std or tuple(std))
+
+
+def _fingerprint(spec: Spec, preprocess: Preprocess, state: Mapping[str, torch.Tensor]) -> str:
+    """sha256 over all that changes a feature: architecture, preprocessing, weights.
+
+    Where the weights came from is left out: a hub copy and a local copy are one backbone.
+    """
+    model = spec.model if spec.model.startswith("hf-hub:") else spec.model.partition("/")[0]
+    described = [spec.library, model, spec.factory, preprocess.to_json()]
+    digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+    for key in sorted(state):
+        digest.update(key.encode())
+        digest.update(state[key].contiguous().cpu().numpy().tobytes())
+    return digest.hexdigest()
