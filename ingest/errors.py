@@ -1,0 +1,46 @@
+"""What can go wrong between a catalog and the store.
+
+IngestError
+├── BadCatalog    the catalog as a whole cannot be read: nothing was ingested
+├── BadLedger     the ledger's file is not one
+└── FetchError    one image could not be had; only its row is rejected
+"""
+
+# ruff: noqa: N818 -- the names say what happened; "Error" after each would add nothing
+
+
+class IngestError(Exception):
+    """Base of the room."""
+
+
+class BadCatalog(IngestError):
+    """No catalog here, or one without columns that we know."""
+
+
+class BadLedger(IngestError):
+    """A file in the ledger's place that is damaged or something else."""
+
+
+class FetchError(IngestError):
+    """One image could not be had.
+
+    `reason` is a short code that reports count by; `attempts` is how often it was tried.
+    `transient` says that trying again may help; `retry_after_s` is the wait that the server
+    asked for, seconds.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        attempts: int = 1,
+        *,
+        transient: bool = False,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.attempts = attempts
+        self.transient = transient
+        self.retry_after_s = retry_after_s
