@@ -140,6 +140,10 @@ def _absent(value: object) -> bool:
 def _text(value: str | None) -> str | None:
     if value is None:
         return None
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError(
+            f"text holds half a character · {value!r} · save the catalog as UTF-8 and read it again"
+        )
     # stripped last: normalising cannot add white space, but it can leave it at an end
     return unicodedata.normalize("NFC", value).strip() or None
 
@@ -156,6 +160,8 @@ def _required(name: str, value: str) -> str:
             f"a product needs a {name} · {value!r} · "
             f"give every row a {name} that stays the same from run to run"
         )
+    if "\0" in text:  # it separates the parts of a point's id
+        raise ValueError(f"a {name} cannot hold a NUL character · {value!r} · remove it")
     return text
 
 

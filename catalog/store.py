@@ -5,21 +5,23 @@ method raises StoreUnavailable when the engine cannot do it now; reads raise NoI
 was ingested, except `describe`.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.contract import ALIAS, CollectionInfo
+from catalog.errors import CatalogError
 from catalog.product import Product, Stamp
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient
 
+T = TypeVar("T")
 Vector = NDArray[np.float32]
 
 
@@ -46,7 +48,7 @@ class Filter:
     """All set fields must hold; nothing set means every point.
 
     `any_of` maps a keyword key to the values it may have (a list key: may contain); a key with no
-    values at all can match nothing. Prices are inclusive bounds; a product without a price lies
+    values at all matches nothing. Prices are inclusive bounds; a product without a price lies
     outside every range. `without_ids` are point ids to leave out.
     """
 
@@ -55,6 +57,13 @@ class Filter:
     price_max: float | None = None
     available: bool | None = None
     without_ids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for bound in (self.price_min, self.price_max):
+            if bound is not None and not math.isfinite(bound):
+                raise ValueError(
+                    f"a price bound must be a finite number · {bound!r} · leave it out instead"
+                )
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,28 @@ class Hit:
 
 
 EVERYTHING = Filter()
+
+# recall@10 against an exact scan was 1.0 with this breadth at 10,000 products
+HNSW_BREADTH = 128
+# points per engine call: a request of 512 floats each stays far below a server's 32 MB
+BATCH = 256
+
+
+def batches(items: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    """Consecutive slices of at most `size`, in order."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def to_hit(point_id: str, score: float, payload: Mapping[str, Any]) -> Hit:
+    """An engine's answer; the score is clipped, because rounding reaches 1.0000001."""
+    try:
+        product, stamp = Product.from_payload(payload), Stamp.from_payload(payload)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CatalogError(
+            f"a point breaks the payload contract · {point_id}: {error!r} · "
+            "another program wrote it: delete it, or ingest its product again"
+        ) from error
+    return Hit(product=product, score=max(-1.0, min(1.0, score)), stamp=stamp, id=point_id)
 
 
 class Store(Protocol):
@@ -100,7 +131,7 @@ class Store(Protocol):
     def query(
         self, vector: Vector, k: int, where: Filter = EVERYTHING, exact: bool = False
     ) -> list[Hit]:
-        """The k nearest by cosine, best first. `exact` scans instead of walking a graph."""
+        """The k >= 1 nearest by cosine, best first. `exact` scans instead of walking a graph."""
         ...
 
     def get(self, ids: Sequence[str], with_vectors: bool = False) -> dict[str, Stored]:
@@ -133,12 +164,7 @@ class Store(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
 
 
 def open_store(
@@ -155,9 +181,9 @@ def open_store(
     text = str(where)
     # each engine's library is imported only by those who use it
     if client is not None or text == ":memory:" or text.startswith(("http://", "https://")):
-        from catalog.server import ServerStore, connect
+        from catalog.server import ServerStore
 
-        return ServerStore(client or connect(text, api_key), alias=alias, where=text)
+        return ServerStore(text, alias=alias, api_key=api_key, client=client)
     from catalog.edge import EdgeStore
 
     return EdgeStore(Path(where), alias=alias)

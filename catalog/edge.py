@@ -1,0 +1,303 @@
+"""The embedded engine: Qdrant Edge in this process. The only module that imports qdrant_edge."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, cast
+
+import numpy as np
+import qdrant_edge as engine
+
+from catalog import guard
+from catalog.contract import ALIAS, INDEXES, VECTOR_NAME, CollectionInfo, collection_name
+from catalog.errors import NoIndex, StoreLocked, StoreUnavailable, UnknownPoints
+from catalog.folder import StoreFolder, free_bytes
+from catalog.store import (
+    BATCH,
+    EVERYTHING,
+    HNSW_BREADTH,
+    Filter,
+    Hit,
+    Point,
+    Stored,
+    Vector,
+    batches,
+    to_hit,
+)
+
+_INDEX_PARAMS = {
+    "keyword": engine.KeywordIndexParams,
+    "float": engine.FloatIndexParams,
+    "bool": engine.BoolIndexParams,
+    "text": engine.TextIndexParams,
+}
+# payload, log entry and indexes of one point, generously
+_POINT_OVERHEAD_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True)
+class _Opened:
+    shard: engine.EdgeShard
+    info: CollectionInfo
+    collection: str
+
+
+class EdgeStore:
+    """A folder of products, owned by one process at a time; its methods may run in threads.
+
+    The folder is locked from the first read or write of points until `close`; `describe` needs
+    no lock.
+    """
+
+    def __init__(
+        self, root: Path, *, alias: str = ALIAS, free: Callable[[Path], int] = free_bytes
+    ) -> None:
+        self._folder = StoreFolder(root, alias, free=free)
+        self._alias = alias
+        self._opening = threading.RLock()
+        self._opened: _Opened | None = None
+        self._closed = False
+
+    def describe(self) -> CollectionInfo | None:
+        collection = self._folder.pointer()
+        if collection is None:
+            return None
+        info = self._folder.info(collection)
+        if info is None:
+            raise StoreUnavailable(
+                f"the index is not there · {self._alias!r} means {collection!r}, which has no "
+                f"meta.json in {self._folder.root} · restore that folder, or delete the file "
+                f"{self._alias!r} and ingest again"
+            )
+        return info
+
+    def ensure(self, info: CollectionInfo) -> None:
+        with self._opening:
+            found = self.describe()
+            served = self._folder.pointer()
+            collection = served or collection_name(info.fingerprint, self._alias)
+            if served is None:  # a run that died before its alias may have left one
+                found = self._folder.info(collection)
+            if found is not None:
+                guard.check_writer(found, info, self._alias)
+            opened = self._open(collection, found or info)
+            if found is None:
+                self._finish(opened)
+            if served is None:
+                self._folder.point_to(collection)
+
+    def require(self, fingerprint: str) -> CollectionInfo:
+        found = self.describe()
+        if found is None:
+            raise NoIndex(str(self._folder.root))
+        guard.check_reader(found, fingerprint, self._alias)
+        self._ready()  # the reader learns now, not at the first query, that the store is locked
+        return found
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        opened = self._ready()
+        dim = opened.info.dim
+        guard.check_points(points, dim)
+        for batch in batches(points):
+            self._folder.check_space(len(batch) * (4 * dim + _POINT_OVERHEAD_BYTES))
+            rows = [
+                engine.Point(p.id, {VECTOR_NAME: p.vector.tolist()}, dict(p.payload)) for p in batch
+            ]
+            with self._translated():
+                opened.shard.update(engine.UpdateOperation.upsert_points(rows))
+
+    def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        shard = self._ready().shard
+        missing = payloads.keys() - self._retrieve(list(payloads), False, False).keys()
+        if missing:
+            raise UnknownPoints(sorted(missing))
+        for ids in batches(list(payloads)):
+            self._folder.check_space(len(ids) * _POINT_OVERHEAD_BYTES)
+            with self._translated():
+                for point_id in ids:
+                    shard.update(
+                        engine.UpdateOperation.overwrite_payload(
+                            [point_id], dict(payloads[point_id])
+                        )
+                    )
+
+    def query(
+        self, vector: Vector, k: int, where: Filter = EVERYTHING, exact: bool = False
+    ) -> list[Hit]:
+        opened = self._ready()
+        guard.check_query(vector, opened.info.dim, k)
+        request = engine.QueryRequest(
+            limit=k,
+            query=engine.Query.Nearest(vector.tolist(), using=VECTOR_NAME),
+            filter=_condition(where),
+            params=engine.SearchParams(hnsw_ef=max(HNSW_BREADTH, k), exact=exact),
+            with_payload=True,
+            with_vector=False,
+        )
+        with self._translated():
+            found = opened.shard.query(request)
+        return [to_hit(str(point.id), point.score, point.payload or {}) for point in found]
+
+    def get(self, ids: Sequence[str], with_vectors: bool = False) -> dict[str, Stored]:
+        return self._retrieve(ids, True, with_vectors)
+
+    def scroll(self, where: Filter = EVERYTHING, batch: int = BATCH) -> Iterator[Stored]:
+        shard = self._ready().shard
+        offset: engine.PointId | None = None
+        while True:
+            request = engine.ScrollRequest(
+                offset=offset,
+                limit=batch,
+                filter=_condition(where),
+                with_payload=True,
+                with_vector=False,
+            )
+            with self._translated():
+                records, offset = shard.scroll(request)
+            yield from (_stored(record) for record in records)
+            if offset is None:
+                return
+
+    def count(self, where: Filter = EVERYTHING) -> int:
+        shard = self._ready().shard
+        with self._translated():
+            return int(shard.count(engine.CountRequest(exact=True, filter=_condition(where))))
+
+    def facet(self, key: str, where: Filter = EVERYTHING, limit: int = 100) -> dict[str, int]:
+        guard.check_facet_key(key)
+        shard = self._ready().shard
+        request = engine.FacetRequest(key, limit=limit, exact=True, filter=_condition(where))
+        with self._translated():
+            counts = [(str(hit.value), int(hit.count)) for hit in shard.facet(request)]
+        return dict(sorted(counts, key=lambda pair: (-pair[1], pair[0])))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        shard = self._ready().shard
+        for some in batches(ids):
+            with self._translated():
+                shard.update(engine.UpdateOperation.delete_points(list(some)))
+
+    def flush(self) -> None:
+        shard = self._ready().shard
+        with self._translated():
+            shard.flush()
+
+    def close(self) -> None:
+        with self._opening:
+            self._closed = True
+            opened, self._opened = self._opened, None
+            if opened is not None:
+                self._folder.release(opened.collection)
+                with self._translated():
+                    opened.shard.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ready(self) -> _Opened:
+        """The open shard. Raises NoIndex, StoreLocked, StoreUnavailable."""
+        with self._opening:
+            if self._opened is not None:
+                return self._opened
+            info, collection = self.describe(), self._folder.pointer()
+            if info is None or collection is None:
+                raise NoIndex(str(self._folder.root))
+            return self._open(collection, info)
+
+    def _open(self, collection: str, info: CollectionInfo) -> _Opened:
+        if self._closed:
+            raise StoreUnavailable(
+                f"the product store was closed · {self._folder.root} · open it again"
+            )
+        if self._opened is not None:
+            return self._opened
+        path = self._folder.shard(collection)
+        params = engine.EdgeVectorParams(info.dim, engine.Distance.Cosine)
+        config = engine.EdgeConfig(vectors={VECTOR_NAME: params})
+        self._folder.check_space()  # opening replays the log, and creating takes the first steps
+        with self._translated(collection):
+            # loading with the configuration makes the engine compare it with its segments
+            if path.exists():
+                shard = engine.EdgeShard.load(str(path), config)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                shard = engine.EdgeShard.create(str(path), config)
+        self._folder.claim(collection)
+        self._opened = _Opened(shard, info, collection)
+        return self._opened
+
+    def _finish(self, opened: _Opened) -> None:
+        """Indexes first, meta.json last: a collection without it never had a point."""
+        with self._translated():
+            if opened.shard.count(engine.CountRequest(exact=True)):
+                raise StoreUnavailable(
+                    f"points of an unknown model · {self._folder.shard(opened.collection)} has "
+                    "no meta.json beside it · restore that file, or move the folder away"
+                )
+            for key, kind in INDEXES.items():
+                opened.shard.update(
+                    engine.UpdateOperation.create_field_index(key, _INDEX_PARAMS[kind]())
+                )
+        self._folder.write_info(opened.collection, opened.info)
+
+    def _retrieve(
+        self, ids: Sequence[str], with_payload: bool, with_vectors: bool
+    ) -> dict[str, Stored]:
+        shard = self._ready().shard
+        found: dict[str, Stored] = {}
+        for some in batches(ids):
+            with self._translated():
+                records = shard.retrieve(
+                    list(some), with_payload=with_payload, with_vector=with_vectors
+                )
+            found |= {str(record.id): _stored(record) for record in records}
+        return found
+
+    @contextmanager
+    def _translated(self, opening: str | None = None) -> Iterator[None]:
+        """The engine's failures as ours: it raises bare `Exception` and tells them by text."""
+        try:
+            yield
+        except Exception as error:
+            if type(error) is not Exception:  # a programming error, or already ours
+                raise
+            if opening is not None and "WouldBlock" in str(error):
+                owner = self._folder.owner(opening)
+                raise StoreLocked(self._folder.shard(opening), owner) from error
+            raise StoreUnavailable(
+                f"the embedded engine failed · {self._folder.root}: {error} · see that the folder "
+                "is writable and the disk has room; else move the store away and ingest again"
+            ) from error
+
+
+def _stored(record: engine.Record) -> Stored:
+    # every vector of the shard has a name, so the engine answers with a map
+    vector = cast("dict[str, Any]", record.vector or {}).get(VECTOR_NAME)
+    return Stored(
+        id=str(record.id),
+        payload=record.payload or {},
+        vector=None if vector is None else np.asarray(vector, dtype=np.float32),
+    )
+
+
+def _condition(where: Filter) -> engine.Filter | None:
+    must: list[Any] = [
+        engine.FieldCondition(key=key, match=engine.MatchAny(list(values)))
+        for key, values in where.any_of.items()
+    ]
+    if where.price_min is not None or where.price_max is not None:
+        bounds = engine.RangeFloat(gte=where.price_min, lte=where.price_max)
+        must.append(engine.FieldCondition(key="price", range=bounds))
+    if where.available is not None:
+        must.append(
+            engine.FieldCondition(key="available", match=engine.MatchValue(where.available))
+        )
+    without: list[Any] = (
+        [engine.HasIdCondition(set(where.without_ids))] if where.without_ids else []
+    )
+    return engine.Filter(must=must, must_not=without) if must or without else None

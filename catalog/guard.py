@@ -1,0 +1,101 @@
+"""What every engine checks before it is asked: vectors, and whether an index fits its user."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from catalog.contract import INDEXES, CollectionInfo
+from catalog.errors import BadVector, IndexMismatch
+from catalog.store import Point, Vector
+
+# below this a vector has no direction worth comparing; unit vectors are a million times longer
+_MIN_NORM = 1e-6
+
+
+def check_points(points: Iterable[Point], dim: int) -> None:
+    """Raise BadVector for the first point that must not reach an engine."""
+    for point in points:
+        check_vector(point.vector, dim, name=point.id)
+
+
+def check_vector(vector: Vector, dim: int, *, name: str) -> None:
+    """Raise BadVector unless `vector` is (dim,), finite, and not zero."""
+    if vector.shape != (dim,):
+        raise BadVector(
+            f"the vector's shape is wrong · {name} has {vector.shape}, the index needs ({dim},) · "
+            "use the model that made the index"
+        )
+    norm = float(np.linalg.norm(vector))
+    # the norm of a vector with one NaN or infinity is itself not finite
+    if not np.isfinite(norm) or norm < _MIN_NORM:
+        raise BadVector(
+            f"the vector has no direction · {name} has norm {norm} · "
+            "the model made it from a broken input or with broken weights: check that image"
+        )
+
+
+def check_query(vector: Vector, dim: int, k: int) -> None:
+    """Raise BadVector for a vector no index can compare, ValueError for k < 1."""
+    check_vector(vector, dim, name="the query")
+    if k < 1:
+        raise ValueError(f"the number of results must be 1 or more · {k} · ask for one at least")
+
+
+def check_facet_key(key: str) -> None:
+    """Raise ValueError unless the contract has a keyword index on `key`."""
+    if INDEXES.get(key) != "keyword":
+        keywords = ", ".join(name for name, kind in INDEXES.items() if kind == "keyword")
+        raise ValueError(f"this key has no counts · {key} · choose one of {keywords}")
+
+
+def check_writer(found: CollectionInfo, wanted: CollectionInfo, alias: str) -> None:
+    """Raise IndexMismatch unless a writer with `wanted` may add to the collection `found`."""
+    _check_schema(found, alias)
+    if found.fingerprint != wanted.fingerprint:
+        raise IndexMismatch(
+            f"the index {alias!r} was made with another model",
+            expected=wanted.name,
+            found=found.name,
+            mend="ingest with the index's model (snapshelf ingest SOURCE --model MODEL, the one "
+            f"whose fingerprint starts with {found.fingerprint[:12]}), or keep both "
+            "(add --collection NAME)",
+        )
+    if found.dim != wanted.dim:
+        raise dimension_mismatch(alias, expected=wanted.dim, found=found.dim)
+
+
+def check_reader(found: CollectionInfo, fingerprint: str, alias: str) -> None:
+    """Raise IndexMismatch unless vectors of the model `fingerprint` may be compared with it."""
+    _check_schema(found, alias)
+    if found.fingerprint != fingerprint:
+        raise IndexMismatch(
+            f"the index {alias!r} was made with another model",
+            expected=fingerprint[:12],
+            found=found.name,
+            mend="search with the model that made the index (--model MODEL; its backbone is "
+            f"{found.backbone}), or index the catalog with yours: "
+            "snapshelf ingest SOURCE --model MODEL --collection NAME",
+        )
+
+
+def dimension_mismatch(where: str, *, expected: int, found: int) -> IndexMismatch:
+    """The vectors in `where` have another length than the model's."""
+    return IndexMismatch(
+        f"the vectors of {where!r} have another length",
+        expected=str(expected),
+        found=str(found),
+        mend="nothing was changed; choose another name (--collection NAME), "
+        "or use the model that made the index",
+    )
+
+
+def _check_schema(found: CollectionInfo, alias: str) -> None:
+    known = CollectionInfo.__dataclass_fields__["schema"].default
+    if found.schema != known:
+        raise IndexMismatch(
+            f"the index {alias!r} follows another payload contract",
+            expected=f"version {known}",
+            found=f"version {found.schema}",
+            mend="use the edition of snapshelf that made it, or index the catalog anew: "
+            "snapshelf ingest SOURCE --model MODEL --collection NAME",
+        )

@@ -1,0 +1,371 @@
+"""A Qdrant server behind the store's interface. The only module that imports qdrant_client.
+
+The client's own in-memory engine (":memory:") runs through the same class: it is the tests'
+oracle, brute force and not safe for threads.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, ParamSpec, Self, TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
+from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+from tenacity import Retrying
+
+from catalog import faults, guard
+from catalog.contract import ALIAS, INDEXES, VECTOR_NAME, CollectionInfo, collection_name
+from catalog.errors import IndexMismatch, NoIndex, StoreUnavailable, UnknownPoints
+from catalog.retry import retrying
+from catalog.store import (
+    BATCH,
+    EVERYTHING,
+    HNSW_BREADTH,
+    Filter,
+    Hit,
+    Point,
+    Stored,
+    Vector,
+    batches,
+    to_hit,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_MEMORY = ":memory:"
+# one request; the client takes whole seconds only
+_TIMEOUT_S = 30
+_INDEX_TYPES = {
+    "keyword": models.PayloadSchemaType.KEYWORD,
+    "float": models.PayloadSchemaType.FLOAT,
+    "bool": models.PayloadSchemaType.BOOL,
+    "text": models.PayloadSchemaType.TEXT,
+}
+
+
+class ServerStore:
+    """The products behind one alias of a Qdrant server; its methods may run in threads.
+
+    A `client` that is handed in stays the caller's to close. Writing waits longer for a busy
+    server than reading, behind which a person sits.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        *,
+        alias: str = ALIAS,
+        api_key: str | None = None,
+        client: QdrantClient | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._where = _without_secrets(where)
+        self._alias = alias
+        self._memory = where == _MEMORY
+        self._owned = client is None
+        self._client = client or _connect(where, api_key)
+        self._info: CollectionInfo | None = None
+        self._closed = False
+        self._write = retrying(attempts=6, ceiling_s=60.0, sleep=sleep)
+        self._read = retrying(attempts=3, ceiling_s=2.0, sleep=sleep)
+
+    def describe(self) -> CollectionInfo | None:
+        live = self._collection(self._alias)
+        return None if live is None else _checked(live, self._alias, None)
+
+    def ensure(self, info: CollectionInfo) -> None:
+        served = self._collection(self._alias)
+        name = self._alias if served else collection_name(info.fingerprint, self._alias)
+        live = served or self._collection(name) or self._create(name, info)
+        found = _checked(live, name, info)
+        for key in INDEXES.keys() - (live.payload_schema or {}).keys():
+            self._index(name, key)
+        if served is None:
+            self._point_alias_to(name)
+        self._info = found
+
+    def require(self, fingerprint: str) -> CollectionInfo:
+        found = self.describe()
+        if found is None:
+            raise NoIndex(self._where)
+        guard.check_reader(found, fingerprint, self._alias)
+        self._info = found
+        return found
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        info = self._ready()
+        guard.check_points(points, info.dim)
+        for batch in batches(points):
+            rows = [
+                models.PointStruct(
+                    id=p.id, vector={VECTOR_NAME: p.vector.tolist()}, payload=dict(p.payload)
+                )
+                for p in batch
+            ]
+            self._call(self._write, self._client.upsert, self._target(info), rows, wait=True)
+
+    def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        target = self._target(self._ready())
+        missing = payloads.keys() - self._retrieve(list(payloads), False, False).keys()
+        if missing:
+            raise UnknownPoints(sorted(missing))
+        for ids in batches(list(payloads)):
+            changes = [
+                models.OverwritePayloadOperation(
+                    overwrite_payload=models.SetPayload(payload=dict(payloads[i]), points=[i])
+                )
+                for i in ids
+            ]
+            self._call(self._write, self._client.batch_update_points, target, changes, wait=True)
+
+    def query(
+        self, vector: Vector, k: int, where: Filter = EVERYTHING, exact: bool = False
+    ) -> list[Hit]:
+        guard.check_query(vector, self._ready().dim, k)
+        answer = self._call(
+            self._read,
+            self._client.query_points,
+            self._alias,
+            query=vector.tolist(),
+            using=VECTOR_NAME,
+            query_filter=_condition(where),
+            search_params=models.SearchParams(hnsw_ef=max(HNSW_BREADTH, k), exact=exact),
+            limit=k,
+            with_payload=True,
+        )
+        return [to_hit(str(p.id), p.score, p.payload or {}) for p in answer.points]
+
+    def get(self, ids: Sequence[str], with_vectors: bool = False) -> dict[str, Stored]:
+        return self._retrieve(ids, True, with_vectors)
+
+    def scroll(self, where: Filter = EVERYTHING, batch: int = BATCH) -> Iterator[Stored]:
+        offset: models.ExtendedPointId | None = None
+        while True:
+            records, offset = self._call(
+                self._read,
+                self._client.scroll,
+                self._alias,
+                scroll_filter=_condition(where),
+                limit=batch,
+                offset=offset,
+                with_payload=True,
+            )
+            yield from (_stored(record) for record in records)
+            if offset is None:
+                return
+
+    def count(self, where: Filter = EVERYTHING) -> int:
+        answer = self._call(
+            self._read, self._client.count, self._alias, _condition(where), exact=True
+        )
+        return int(answer.count)
+
+    def facet(self, key: str, where: Filter = EVERYTHING, limit: int = 100) -> dict[str, int]:
+        guard.check_facet_key(key)
+        answer = self._call(
+            self._read,
+            self._client.facet,
+            self._alias,
+            key,
+            facet_filter=_condition(where),
+            limit=limit,
+            exact=True,
+        )
+        counts = [(str(hit.value), int(hit.count)) for hit in answer.hits]
+        return dict(sorted(counts, key=lambda pair: (-pair[1], pair[0])))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        target = self._target(self._ready())
+        for some in batches(ids):
+            selected = models.PointIdsList(points=list(some))
+            self._call(self._write, self._client.delete, target, selected, wait=True)
+
+    def flush(self) -> None:
+        """Nothing to do: a server answers a waiting write after it is in its own log."""
+
+    def close(self) -> None:
+        if not self._closed and self._owned:
+            self._client.close()
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ready(self) -> CollectionInfo:
+        """The collection as it was when this store first looked. Raises NoIndex."""
+        if self._info is None:
+            self._info = self.describe()
+        if self._info is None:
+            raise NoIndex(self._where)
+        return self._info
+
+    def _target(self, info: CollectionInfo) -> str:
+        # writers name the collection itself: if the alias moves on to another model while they
+        # run, their vectors must not follow it
+        return collection_name(info.fingerprint, self._alias)
+
+    def _retrieve(
+        self, ids: Sequence[str], with_payload: bool, with_vectors: bool
+    ) -> dict[str, Stored]:
+        found: dict[str, Stored] = {}
+        for some in batches(ids):
+            records = self._call(
+                self._read,
+                self._client.retrieve,
+                self._alias,
+                list(some),
+                with_payload=with_payload,
+                with_vectors=with_vectors,
+            )
+            found |= {str(record.id): _stored(record) for record in records}
+        return found
+
+    def _collection(self, name: str) -> models.CollectionInfo | None:
+        try:
+            return self._call(self._read, self._client.get_collection, name)
+        except NoIndex:
+            return None
+
+    def _create(self, name: str, info: CollectionInfo) -> models.CollectionInfo:
+        params = models.VectorParams(size=info.dim, distance=models.Distance.COSINE)
+        # a conflict: another worker of the same ingest was faster; what it made is checked next
+        with suppress(faults.ConflictError):
+            self._call(
+                self._write,
+                self._client.create_collection,
+                name,
+                vectors_config={VECTOR_NAME: params},
+                metadata=info.to_metadata(),
+            )
+        live = self._collection(name)
+        if live is None:
+            raise StoreUnavailable(f"the collection vanished · {name} · ingest again")
+        return live
+
+    def _index(self, name: str, key: str) -> None:
+        if self._memory:
+            return  # the oracle has no indexes and warns about each
+        kind = _INDEX_TYPES[INDEXES[key]]
+        self._call(self._write, self._client.create_payload_index, name, key, kind, wait=True)
+
+    def _point_alias_to(self, name: str) -> None:
+        create = models.CreateAlias(collection_name=name, alias_name=self._alias)
+        operations = [models.CreateAliasOperation(create_alias=create)]
+        self._call(self._write, self._client.update_collection_aliases, operations)
+
+    def _call(
+        self, retries: Retrying, request: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        if self._closed:
+            raise StoreUnavailable(f"the product store was closed · {self._where} · open it again")
+        return retries(self._attempt, lambda: request(*args, **kwargs))
+
+    def _attempt(self, request: Callable[[], T]) -> T:
+        """One request; the client's failures become ours here and nowhere else."""
+        try:
+            return request()
+        except UnexpectedResponse as error:
+            status, retry_after = error.status_code or 0, error.headers.get("Retry-After")
+            raise faults.refusal(self._where, status, _said(error), retry_after) from error
+        except ResponseHandlingException as error:
+            raise faults.no_answer(self._where, error.source) from error
+        except ResourceExhaustedResponse as error:
+            raise faults.no_capacity(self._where, str(error.retry_after_s)) from error
+        except QdrantException as error:
+            # the client cannot read a date in Retry-After and quotes it at the end of its message
+            asked = str(error).rpartition("integer: ")[2]
+            raise faults.no_capacity(self._where, asked) from error
+        except ValueError as error:
+            if self._memory and "not found" in str(error):
+                raise NoIndex(self._where) from error
+            raise
+
+
+def _connect(where: str, api_key: str | None) -> QdrantClient:
+    if where == _MEMORY:
+        return QdrantClient(_MEMORY)
+    # the compatibility check is a request of its own, made before anybody can catch its failure
+    return QdrantClient(url=where, api_key=api_key, timeout=_TIMEOUT_S, check_compatibility=False)
+
+
+def _without_secrets(where: str) -> str:
+    parts = urlsplit(where)
+    return where if parts.hostname is None else f"{parts.scheme}://{parts.netloc.split('@')[-1]}"
+
+
+def _said(error: UnexpectedResponse) -> str:
+    """The server's own sentence, or nothing when this was no Qdrant answer."""
+    try:
+        status = error.structured().get("status")
+    except (ValueError, AttributeError):
+        return ""
+    return str(status.get("error", "")) if isinstance(status, dict) else ""
+
+
+def _checked(
+    live: models.CollectionInfo, name: str, wanted: CollectionInfo | None
+) -> CollectionInfo:
+    """What a live collection says of itself. Raises IndexMismatch when we must not touch it."""
+    metadata = live.config.metadata or {}
+    ours = metadata.keys() >= CollectionInfo.__dataclass_fields__.keys()
+    found = CollectionInfo.from_metadata(metadata) if ours else None
+    if found is not None and wanted is not None:
+        guard.check_writer(found, wanted, name)
+    expected = wanted or found
+    if expected is not None:
+        _check_vectors(live, name, expected.dim)
+    if found is None:
+        raise IndexMismatch(
+            f"the collection {name!r} was not made by snapshelf",
+            expected="metadata of the contract (fingerprint, dimension, model)",
+            found="none",
+            mend="nothing was changed; choose another name (--collection NAME)",
+        )
+    return found
+
+
+def _check_vectors(live: models.CollectionInfo, name: str, dim: int) -> None:
+    vectors = live.config.params.vectors
+    named = vectors if isinstance(vectors, dict) else {"": vectors} if vectors else {}
+    found = {key: f"{params.size} x {params.distance.value}" for key, params in named.items()}
+    wanted = f"{dim} x {models.Distance.COSINE.value}"
+    if found.get(VECTOR_NAME) != wanted:
+        raise IndexMismatch(
+            f"the vectors of the collection {name!r} do not fit",
+            expected=str({VECTOR_NAME: wanted}),
+            found=str(found),
+            mend="nothing was changed; choose another name (--collection NAME)",
+        )
+
+
+def _stored(record: models.Record) -> Stored:
+    named = record.vector if isinstance(record.vector, dict) else {}
+    vector = named.get(VECTOR_NAME)
+    return Stored(
+        id=str(record.id),
+        payload=record.payload or {},
+        vector=None if vector is None else np.asarray(vector, dtype=np.float32),
+    )
+
+
+def _condition(where: Filter) -> models.Filter | None:
+    must: list[Any] = [
+        models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
+        for key, values in where.any_of.items()
+    ]
+    if where.price_min is not None or where.price_max is not None:
+        bounds = models.Range(gte=where.price_min, lte=where.price_max)
+        must.append(models.FieldCondition(key="price", range=bounds))
+    if where.available is not None:
+        match = models.MatchValue(value=where.available)
+        must.append(models.FieldCondition(key="available", match=match))
+    without: list[Any] = []
+    if where.without_ids:
+        without.append(models.HasIdCondition(has_id=list(where.without_ids)))
+    return models.Filter(must=must, must_not=without) if must or without else None

@@ -1,0 +1,121 @@
+"""The engines, each behind the same interface, and what the tests put into them."""
+
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from qdrant_client import QdrantClient
+
+from catalog.contract import CollectionInfo, collection_name
+from catalog.product import Product, Stamp
+from catalog.store import Point, Store, open_store
+
+DIM = 16
+UNPROVEN = (
+    "QDRANT_URL is not set: NOT PROVEN here is that a real Qdrant server behaves as the embedded "
+    "engine does (docs/qdrant-server-tests.md)"
+)
+
+
+def fingerprint(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def info(name: str = "model", dim: int = DIM, **changes: Any) -> CollectionInfo:
+    facts: dict[str, Any] = {
+        "fingerprint": fingerprint(name),
+        "dim": dim,
+        "backbone": f"timm:{name}",
+        "labels_hash": fingerprint("labels"),
+        "created_at": "2026-01-02T03:04:05Z",
+    }
+    return CollectionInfo(**(facts | changes))
+
+
+def unit(seed: int, count: int, dim: int = DIM) -> NDArray[np.float32]:
+    vectors = np.random.default_rng(seed).normal(size=(count, dim)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def stamp(**changes: Any) -> Stamp:
+    facts: dict[str, Any] = {
+        "image_sha256": fingerprint("image"),
+        "model": fingerprint("model"),
+        "run_id": "run-1",
+        "updated_at": "2026-01-02T03:04:05Z",
+    }
+    return Stamp(**(facts | changes))
+
+
+def point(product_id: str, vector: NDArray[np.float32], **facts: Any) -> Point:
+    product = Product(source="shop", product_id=product_id, **facts)
+    return Point(product.point_id, vector, product.to_payload(stamp()))
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One way to keep products: `open` gives a store on the same data each time."""
+
+    name: str
+    alias: str
+    open: Callable[[], Store]
+
+
+@pytest.fixture
+def kit() -> SimpleNamespace:
+    """The makers above: test modules cannot import from one another."""
+    return SimpleNamespace(
+        dim=DIM, fingerprint=fingerprint, info=info, unit=unit, stamp=stamp, point=point
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[Engine]:
+    """A real server, under an alias of this test's own."""
+    url = os.environ.get("QDRANT_URL")
+    if not url:
+        pytest.skip(UNPROVEN)
+    key = os.environ.get("QDRANT_API_KEY")
+    alias = f"snapshelf-test-{uuid.uuid4().hex[:12]}"
+    yield Engine("server", alias, lambda: open_store(url, alias=alias, api_key=key))
+    client = QdrantClient(url=url, api_key=key, check_compatibility=False)
+    for model in ("model", "other"):
+        # deleting a collection takes the aliases that point to it along
+        client.delete_collection(collection_name(fingerprint(model), alias))
+    client.close()
+
+
+@pytest.fixture
+def edge(tmp_path: Path) -> Engine:
+    root = tmp_path / "store"
+    return Engine("edge", "products", lambda: open_store(root))
+
+
+@pytest.fixture
+def memory() -> Iterator[Engine]:
+    """The oracle; its data live as long as its client, which the test owns."""
+    client = QdrantClient(":memory:")
+    yield Engine("memory", "products", lambda: open_store(":memory:", client=client))
+    client.close()
+
+
+@pytest.fixture(params=["edge", "memory", pytest.param("server", marks=pytest.mark.qdrant)])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    found: Engine = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def store(engine: Engine) -> Iterator[Store]:
+    """An empty index of the model "model", open."""
+    with engine.open() as opened:
+        opened.ensure(info())
+        yield opened
