@@ -294,9 +294,9 @@ def _condition(where: Filter) -> engine.Filter | None:
         bounds = engine.RangeFloat(gte=where.price_min, lte=where.price_max)
         must.append(engine.FieldCondition(key="price", range=bounds))
     if where.available is not None:
-        must.append(
-            engine.FieldCondition(key="available", match=engine.MatchValue(where.available))
-        )
+        # the binding reads Python's own bool as the number 1 or 0, which matches nothing
+        match = engine.MatchValue(cast(bool, np.bool_(where.available)))
+        must.append(engine.FieldCondition(key="available", match=match))
     without: list[Any] = (
         [engine.HasIdCondition(set(where.without_ids))] if where.without_ids else []
     )

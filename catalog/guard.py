@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from catalog.contract import INDEXES, CollectionInfo
+from catalog.contract import INDEXES, SCHEMA, CollectionInfo
 from catalog.errors import BadVector, IndexMismatch
 from catalog.store import Point, Vector
 
@@ -50,7 +50,7 @@ def check_facet_key(key: str) -> None:
 
 def check_writer(found: CollectionInfo, wanted: CollectionInfo, alias: str) -> None:
     """Raise IndexMismatch unless a writer with `wanted` may add to the collection `found`."""
-    _check_schema(found, alias)
+    _check_schema(found, wanted.schema, alias)
     if found.fingerprint != wanted.fingerprint:
         raise IndexMismatch(
             f"the index {alias!r} was made with another model",
@@ -66,7 +66,7 @@ def check_writer(found: CollectionInfo, wanted: CollectionInfo, alias: str) -> N
 
 def check_reader(found: CollectionInfo, fingerprint: str, alias: str) -> None:
     """Raise IndexMismatch unless vectors of the model `fingerprint` may be compared with it."""
-    _check_schema(found, alias)
+    _check_schema(found, SCHEMA, alias)
     if found.fingerprint != fingerprint:
         raise IndexMismatch(
             f"the index {alias!r} was made with another model",
@@ -89,8 +89,7 @@ def dimension_mismatch(where: str, *, expected: int, found: int) -> IndexMismatc
     )
 
 
-def _check_schema(found: CollectionInfo, alias: str) -> None:
-    known = CollectionInfo.__dataclass_fields__["schema"].default
+def _check_schema(found: CollectionInfo, known: int, alias: str) -> None:
     if found.schema != known:
         raise IndexMismatch(
             f"the index {alias!r} follows another payload contract",

@@ -125,6 +125,7 @@ class ServerStore:
         self, vector: Vector, k: int, where: Filter = EVERYTHING, exact: bool = False
     ) -> list[Hit]:
         guard.check_query(vector, self._ready().dim, k)
+        params = models.SearchParams(hnsw_ef=max(HNSW_BREADTH, k), exact=exact)
         answer = self._call(
             self._read,
             self._client.query_points,
@@ -132,7 +133,7 @@ class ServerStore:
             query=vector.tolist(),
             using=VECTOR_NAME,
             query_filter=_condition(where),
-            search_params=models.SearchParams(hnsw_ef=max(HNSW_BREADTH, k), exact=exact),
+            search_params=None if self._memory else params,  # the oracle is always exact
             limit=k,
             with_payload=True,
         )
@@ -264,7 +265,8 @@ class ServerStore:
     ) -> T:
         if self._closed:
             raise StoreUnavailable(f"the product store was closed · {self._where} · open it again")
-        return retries(self._attempt, lambda: request(*args, **kwargs))
+        answer: T = retries(self._attempt, lambda: request(*args, **kwargs))
+        return answer
 
     def _attempt(self, request: Callable[[], T]) -> T:
         """One request; the client's failures become ours here and nowhere else."""

@@ -4,6 +4,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,7 +43,8 @@ def info(name: str = "model", dim: int = DIM, **changes: Any) -> CollectionInfo:
 
 def unit(seed: int, count: int, dim: int = DIM) -> NDArray[np.float32]:
     vectors = np.random.default_rng(seed).normal(size=(count, dim)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def stamp(**changes: Any) -> Stamp:
@@ -60,6 +62,25 @@ def point(product_id: str, vector: NDArray[np.float32], **facts: Any) -> Point:
     return Point(product.point_id, vector, product.to_payload(stamp()))
 
 
+def shelf(count: int, seed: int = 7) -> list[Point]:
+    """Products whose facts are drawn at random; some lack a price, a brand or the stock flag."""
+    rng = np.random.default_rng(seed)
+    vectors = unit(seed, count)
+    return [
+        point(
+            f"P{row:04}",
+            vectors[row],
+            title=f"thing {row}",
+            category=str(rng.choice(("Hat", "Shoes", "Bag", "Watch"))),
+            brand=str(rng.choice(("Acme", "Ünï"))) if rng.random() < 0.8 else None,
+            price=round(float(rng.uniform(1, 100)), 2) if rng.random() < 0.8 else None,
+            colors=tuple(map(str, rng.choice(("red", "green", "blue"), size=rng.integers(0, 4)))),
+            available=bool(rng.random() < 0.5) if rng.random() < 0.8 else None,
+        )
+        for row in range(count)
+    ]
+
+
 @dataclass(frozen=True)
 class Engine:
     """One way to keep products: `open` gives a store on the same data each time."""
@@ -69,16 +90,35 @@ class Engine:
     open: Callable[[], Store]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def kit() -> SimpleNamespace:
     """The makers above: test modules cannot import from one another."""
     return SimpleNamespace(
-        dim=DIM, fingerprint=fingerprint, info=info, unit=unit, stamp=stamp, point=point
+        dim=DIM,
+        fingerprint=fingerprint,
+        info=info,
+        unit=unit,
+        stamp=stamp,
+        point=point,
+        shelf=shelf,
     )
 
 
-@pytest.fixture
-def server() -> Iterator[Engine]:
+@contextmanager
+def _edge(root: Path) -> Iterator[Engine]:
+    yield Engine("edge", "products", lambda: open_store(root / "store"))
+
+
+@contextmanager
+def _memory(root: Path) -> Iterator[Engine]:
+    """The oracle; its data live as long as its client, which the test owns."""
+    client = QdrantClient(":memory:")
+    yield Engine("memory", "products", lambda: open_store(":memory:", client=client))
+    client.close()
+
+
+@contextmanager
+def _server(root: Path) -> Iterator[Engine]:
     """A real server, under an alias of this test's own."""
     url = os.environ.get("QDRANT_URL")
     if not url:
@@ -93,24 +133,14 @@ def server() -> Iterator[Engine]:
     client.close()
 
 
-@pytest.fixture
-def edge(tmp_path: Path) -> Engine:
-    root = tmp_path / "store"
-    return Engine("edge", "products", lambda: open_store(root))
+_ENGINES = {"edge": _edge, "memory": _memory, "server": _server}
+EVERY_ENGINE = ["edge", "memory", pytest.param("server", marks=pytest.mark.qdrant)]
 
 
-@pytest.fixture
-def memory() -> Iterator[Engine]:
-    """The oracle; its data live as long as its client, which the test owns."""
-    client = QdrantClient(":memory:")
-    yield Engine("memory", "products", lambda: open_store(":memory:", client=client))
-    client.close()
-
-
-@pytest.fixture(params=["edge", "memory", pytest.param("server", marks=pytest.mark.qdrant)])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    found: Engine = request.getfixturevalue(request.param)
-    return found
+@pytest.fixture(params=EVERY_ENGINE)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with _ENGINES[request.param](tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
@@ -119,3 +149,22 @@ def store(engine: Engine) -> Iterator[Store]:
     with engine.open() as opened:
         opened.ensure(info())
         yield opened
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Engine]:
+    with _server(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=EVERY_ENGINE)
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Store, list[Point]]]:
+    """An index of 200 random products, shared by the tests that only read."""
+    root = tmp_path_factory.mktemp("filled")
+    with _ENGINES[request.param](root) as made, made.open() as opened:
+        opened.ensure(info())
+        points = shelf(200)
+        opened.upsert(points)
+        yield opened, points
