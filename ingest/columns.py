@@ -30,6 +30,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 PATH_SEPARATOR = " > "
 IMAGE_SEPARATOR = "|"
+_COLOR_SEPARATORS = ",/|;"
 _YES = {"yes", "true", "y", "t", "available", "instock", "1"}
 _NO = {"no", "false", "n", "f", "unavailable", "outofstock", "soldout", "discontinued", "0",
        "preorder", "backorder"}  # fmt: skip
@@ -56,10 +57,9 @@ class Columns:
             )
         warnings: list[str] = []
         values = {field: row[column].strip() for field, column in self.of.items()}
-        facts = _facts(values, warnings)
         used = set(self.of.values())
         attributes = {name: value for name, value in row.items() if name not in used}
-        product = Product(source=source, product_id=product_id, attributes=attributes, **facts)
+        product = _product(source, values, attributes, warnings)
         return Record(line, product, images, row, tuple(warnings))
 
 
@@ -79,9 +79,9 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     of = dict(mapping)
     free = {_plain(name): name for name in reversed(names) if name not in of.values()}
     for field, synonyms in SYNONYMS.items():
-        known = (free[key] for synonym in synonyms if (key := _plain(synonym)) in free)
-        if field not in of and (column := next(known, None)) is not None:
-            of[field] = column
+        known = [free[key] for synonym in synonyms if (key := _plain(synonym)) in free]
+        if known:
+            of.setdefault(field, known[0])
     # a list of photos has no ids of its own: the path of each is one
     if "id" not in of and "image" in of:
         of["id"] = of["image"]
@@ -95,30 +95,35 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
 
 
 def prefixes(path: str) -> tuple[str, ...]:
-    """"Fruit > Apple" → ("Fruit", "Fruit > Apple")."""
+    """The path "Fruit > Apple" becomes ("Fruit", "Fruit > Apple")."""
     parts = _listed(path, PATH_SEPARATOR.strip())
     return tuple(PATH_SEPARATOR.join(parts[: depth + 1]) for depth in range(len(parts)))
 
 
-def _facts(values: Mapping[str, str], warnings: list[str]) -> dict[str, object]:
-    """Keyword arguments of Product; what cannot be read is left out and warned of."""
+def _product(
+    source: str, values: Mapping[str, str], attributes: Mapping[str, str], warnings: list[str]
+) -> Product:
+    """What cannot be read is left out and warned of; a row is never refused for it."""
     category = values.get("category", "")
-    path = values.get("category_path") or (category if PATH_SEPARATOR in category else "")
-    if path and (not category or category == path):
-        category = _listed(path, PATH_SEPARATOR.strip())[-1]
+    path = values.get("category_path", "") or (category if PATH_SEPARATOR in category else "")
+    if path and category in ("", path):
+        category = next(reversed(_listed(path, PATH_SEPARATOR.strip())), "")
     price, currency = _price(values.get("price", ""), warnings)
-    return {
-        "title": values.get("title"),
-        "description": values.get("description"),
-        "brand": values.get("brand"),
-        "category": category,
-        "category_path": prefixes(path),
-        "price": price,
-        "currency": parse_currency(values.get("currency", "")) or currency,
-        "colors": _listed(values.get("colors", ""), r"[,/|;]"),
-        "available": _available(values.get("available", ""), warnings),
-        "url": values.get("url"),
-    }
+    return Product(
+        source=source,
+        product_id=values["id"],
+        title=values.get("title"),
+        description=values.get("description"),
+        brand=values.get("brand"),
+        category=category,
+        category_path=prefixes(path),
+        price=price,
+        currency=parse_currency(values.get("currency", "")) or currency,
+        colors=_listed(values.get("colors", ""), _COLOR_SEPARATORS),
+        available=_available(values.get("available", ""), warnings),
+        url=values.get("url"),
+        attributes=attributes,
+    )
 
 
 def _price(text: str, warnings: list[str]) -> tuple[float | None, str | None]:
@@ -143,9 +148,10 @@ def _available(text: str, warnings: list[str]) -> bool | None:
     return None
 
 
-def _listed(text: str, separator: str) -> tuple[str, ...]:
-    pattern = separator if separator.startswith("[") else re.escape(separator)
-    return tuple(part.strip() for part in re.split(pattern, text) if part.strip())
+def _listed(text: str, separators: str) -> tuple[str, ...]:
+    """The parts between any of the characters in `separators`."""
+    parts = re.split(f"[{re.escape(separators)}]", text)
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _plain(name: str) -> str:

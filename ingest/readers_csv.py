@@ -27,9 +27,7 @@ def open_csv(
     header, delimiter = _read_header(path)
     columns = find_columns(header, mapping)
     read = partial(_records, path, delimiter, columns, source)
-    return Catalog(
-        path, source, root, columns.names, read, partial(_count, path, delimiter), limit
-    )
+    return Catalog(path, source, root, columns.names, read, partial(_count, path, delimiter), limit)
 
 
 @dataclass
@@ -115,7 +113,8 @@ def _rows(file: BinaryIO, delimiter: str, width: int | None) -> Iterator[_Row]:
             lines.give_back(1)
             yield _Row(start, _split(lines.taken[0], delimiter), str(error))
             continue
-        if lines.ended and len(lines.taken) > 1 or _swallowed(lines.taken, fields, width, delimiter):
+        unclosed = lines.ended and len(lines.taken) > 1
+        if unclosed or _swallowed(lines.taken, fields, width, delimiter):
             first = _split(lines.taken[0], delimiter)
             lines.give_back(1)
             yield _Row(start, first, "a quote is opened and not closed")

@@ -1,0 +1,80 @@
+"""An image reference to its bytes, from the disk or the network."""
+
+import threading
+from collections.abc import Collection
+from pathlib import Path
+from types import TracebackType
+
+from tenacity import Retrying
+
+from ingest.errors import FetchError
+from ingest.files import Folder
+from ingest.retry import default_retrying
+from ingest.web import Web
+
+
+class Fetcher:
+    """Paths are relative to `root` and stay in it; URLs follow the rules of `addresses`.
+
+    `allow_hosts` are hosts ("host" or "host:port") that may lie in a private network.
+    Safe for several threads.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        allow_hosts: Collection[str] = (),
+        web: Web | None = None,
+        retrying: Retrying | None = None,
+    ) -> None:
+        self._folder = Folder(root)
+        self._web = web or Web(allow_hosts)
+        self._hurry = threading.Event()
+        self._retrying = retrying or default_retrying(self._hurry)
+
+    def fetch(self, ref: str) -> bytes:
+        """At least one byte, at most the limit. Raises FetchError with the number of attempts."""
+        if not _is_url(ref):
+            return self._folder.read(ref)
+        attempts = 0
+
+        def once() -> bytes:
+            nonlocal attempts
+            attempts += 1
+            return self._web.get(ref)
+
+        try:
+            data = self._retrying(once)
+        except FetchError as error:
+            raise FetchError(error.reason, error.message, attempts) from error
+        if not data:
+            message = f"the answer is empty (0 bytes) · {ref.partition('?')[0]} · supply the image"
+            raise FetchError("empty_body", message, attempts)
+        return data
+
+    def stat(self, ref: str) -> str | None:
+        """A cheap signature of a local file, None for a URL. Raises FetchError."""
+        return None if _is_url(ref) else self._folder.signature(ref)
+
+    def hurry(self) -> None:
+        """From now on nothing is tried again: what is under way ends soon, for a run that stops."""
+        self._hurry.set()
+
+    def close(self) -> None:
+        self._web.close()
+
+    def __enter__(self) -> "Fetcher":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _is_url(ref: str) -> bool:
+    return "://" in ref

@@ -1,0 +1,115 @@
+"""What was written to the store, so that the next run does only what is new."""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from types import TracebackType
+
+from ingest.errors import BadLedger
+
+# Raised when the table changes; an older ledger is emptied, which costs work but no data.
+_EDITION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One point that the store has acknowledged."""
+
+    point_id: str
+    product_id: str
+    image_ref: str
+    signature: str | None
+    """Of the local file when it was read; None for a URL."""
+    image_sha256: str
+    payload_hash: str
+    """Of the catalog's own facts in the payload."""
+    model: str
+    """Fingerprint of the embedder."""
+    line: int
+    run_id: str
+    updated_at: str
+    """ISO 8601, UTC."""
+
+
+_COLUMNS = tuple(field.name for field in fields(Entry))
+
+
+class Ledger:
+    """One file per source. Safe for several threads.
+
+    `collection_stamp` identifies the collection that was written to (its fingerprint and when it
+    was made). Another stamp than the file's empties it: a new or wiped collection must be
+    filled again, whatever was written to the old one. Raises BadLedger.
+    """
+
+    def __init__(self, path: Path, collection_stamp: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False)
+        try:
+            self._prepare(f"{_EDITION}/{collection_stamp}")
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise BadLedger(
+                f"the ledger cannot be used ({error}) · {path} · "
+                "delete it: the next run reads everything again and embeds only what is new"
+            ) from error
+
+    def get(self, point_ids: Sequence[str]) -> dict[str, Entry]:
+        """The known ones among `point_ids`."""
+        marks = ",".join("?" * len(point_ids))
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT {','.join(_COLUMNS)} FROM points WHERE point_id IN ({marks})",  # noqa: S608 - marks only
+                list(point_ids),
+            ).fetchall()
+        return {row[0]: Entry(*row) for row in rows}
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """All or none. Only for what the store has acknowledged and flushed."""
+        marks = ",".join("?" * len(_COLUMNS))
+        with self._lock, self._db:
+            self._db.executemany(
+                f"INSERT OR REPLACE INTO points VALUES ({marks})",  # noqa: S608 - marks only
+                map(astuple, entries),
+            )
+
+    def __len__(self) -> int:
+        with self._lock:
+            return int(self._db.execute("SELECT count(*) FROM points").fetchone()[0])
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _prepare(self, stamp: str) -> None:
+        # WAL survives a killed process; a lost machine loses at most the last batches, which
+        # are then written again under the same ids
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        with self._db:
+            self._db.execute("CREATE TABLE IF NOT EXISTS about (stamp TEXT NOT NULL)")
+            row = self._db.execute("SELECT stamp FROM about").fetchone()
+            if row is not None and row[0] != stamp:
+                self._db.execute("DROP TABLE IF EXISTS points")
+                self._db.execute("DELETE FROM about")
+            if row is None or row[0] != stamp:
+                self._db.execute("INSERT INTO about VALUES (?)", (stamp,))
+            others = ",".join(_COLUMNS[1:])
+            self._db.execute(
+                f"CREATE TABLE IF NOT EXISTS points (point_id TEXT PRIMARY KEY,{others})"
+                " WITHOUT ROWID"
+            )

@@ -1,0 +1,84 @@
+"""What a run did, row by row and stage by stage."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["new", "updated", "payload_only", "unchanged", "duplicate", "rejected"]
+OUTCOMES: tuple[Outcome, ...] = (
+    "new",
+    "updated",
+    "payload_only",
+    "unchanged",
+    "duplicate",
+    "rejected",
+)
+
+
+class Stages:
+    """Busy seconds of each stage, summed over the threads that work in it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seconds: Counter[str] = Counter()
+
+    @contextmanager
+    def busy(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - began
+            with self._lock:
+                self._seconds[stage] += spent  # type: ignore[assignment]
+
+    def seconds(self) -> dict[str, float]:
+        with self._lock:
+            return {stage: round(spent, 3) for stage, spent in self._seconds.items()}
+
+
+@dataclass
+class Report:
+    """A run so far; once it has ended, every row that was read has exactly one outcome."""
+
+    run_id: str
+    rows: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Of rejected rows: their sum is the number of those."""
+    warnings: Counter[str] = field(default_factory=Counter)
+    """Facts left out of rows that were taken, e.g. `unreadable_price`."""
+    embedded: int = 0
+    """Images that went through the backbone."""
+    cached: int = 0
+    """Images written with features that were known."""
+    interrupted: bool = False
+    """Stopped before the catalog's end; the next run goes on from here."""
+    seconds: float = 0.0
+    stages: Stages = field(default_factory=Stages)
+
+    @property
+    def done(self) -> int:
+        """Rows that have their outcome."""
+        return self.outcomes.total()
+
+    @property
+    def images_per_second(self) -> float:
+        """Images written with a vector, per second of the whole run."""
+        return (self.embedded + self.cached) / self.seconds if self.seconds else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The names that runs are compared by."""
+        return {
+            "rows": self.rows,
+            "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
+            "reasons": dict(self.reasons.most_common()),
+            "images": {"embedded": self.embedded, "cached": self.cached},
+            "seconds": round(self.seconds, 3),
+            "images_per_second": round(self.images_per_second, 2),
+            "stages": self.stages.seconds(),
+        }

@@ -1,0 +1,230 @@
+"""Images over HTTP(S), from hosts that are not trusted. The only module that imports httpx."""
+
+import re
+import ssl
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+
+import httpcore
+import httpx
+
+from ingest.addresses import AllowedHosts, check_port, plain_host
+from ingest.dial import Dialler
+from ingest.errors import FetchError
+from ingest.hosts import HostSlots
+
+# Asked again: the server was busy or broken. Every other 4xx is an answer.
+_BUSY = {408, 425, 429}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_HEADERS = {
+    "User-Agent": "snapshelf (product catalog ingest)",
+    "Accept": "image/*,*/*;q=0.5",
+    # a compressed body could be a bomb; images are compressed already
+    "Accept-Encoding": "identity",
+}
+
+
+@dataclass(frozen=True)
+class WebLimits:
+    """What one image may cost."""
+
+    max_bytes: int = 15_000_000
+    wait_s: float = 10.0
+    """Longest silence: to connect, and between two pieces of an answer, seconds."""
+    total_s: float = 30.0
+    """Longest attempt with all its redirects, seconds: ends a host that sends byte by byte."""
+    per_host: int = 8
+    """Connections to one host at a time."""
+    redirects: int = 5
+
+
+class Web:
+    """One attempt at a time; trying again is the caller's. Safe for several threads."""
+
+    def __init__(
+        self,
+        allow_hosts: Collection[str] = (),
+        limits: WebLimits | None = None,
+        verify: ssl.SSLContext | None = None,
+    ) -> None:
+        """`allow_hosts` ("host" or "host:port") may be private; ValueError for a bad port."""
+        self._allowed = AllowedHosts.parse(allow_hosts)
+        self._limits = limits or WebLimits()
+        self._slots = HostSlots(self._limits.per_host)
+        self._transport = _CheckedTransport(self._allowed, verify)
+        self._client = httpx.Client(
+            transport=self._transport,
+            headers=_HEADERS,
+            timeout=self._limits.wait_s,
+            trust_env=False,
+            follow_redirects=False,
+        )
+        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def get(self, url: str) -> bytes:
+        """The body of the final answer. Raises FetchError."""
+        left_s = self._limits.total_s
+        current = self._checked(url)
+        for _ in range(self._limits.redirects + 1):
+            # waiting for a slot is our own doing and costs the host nothing of its time
+            with self._slots.one(current.host):
+                began = time.monotonic()
+                with self._transport.deadline(began + left_s):
+                    answer = self._visit(current)
+                left_s -= time.monotonic() - began
+            if isinstance(answer, bytes):
+                return answer
+            current = self._redirected(current, answer)
+        raise FetchError(
+            "too_many_redirects",
+            f"more than {self._limits.redirects} redirects · {_shown(current)} · use the final URL",
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _checked(self, text: str | httpx.URL) -> httpx.URL:
+        try:
+            url = httpx.URL(text)
+        except httpx.InvalidURL as error:
+            raise FetchError("bad_url", f"not a URL ({error}) · correct it") from error
+        if url.scheme not in ("http", "https") or not url.host:
+            raise FetchError(
+                "refused_url", f"only http and https are fetched · {_shown(url)} · correct the URL"
+            )
+        if url.userinfo:
+            raise FetchError(
+                "refused_url",
+                f"the URL names a user · {_shown(url)} · images are fetched without signing in",
+            )
+        if url.port is not None:
+            check_port(url.host, url.port, self._allowed)
+        return url
+
+    def _redirected(self, current: httpx.URL, location: str) -> httpx.URL:
+        try:
+            target = self._checked(current.join(location))
+        except httpx.InvalidURL as error:
+            raise FetchError(
+                "bad_url", f"redirected to what is no URL ({error}) · {_shown(current)}"
+            ) from error
+        if current.scheme == "https" and target.scheme == "http":
+            raise FetchError(
+                "refused_url",
+                f"redirected from https to http · {_shown(current)} · use an https URL",
+            )
+        return target
+
+    def _visit(self, url: httpx.URL) -> bytes | str:
+        """The body, or where a redirect points to."""
+        try:
+            with self._client.stream("GET", url) as response:
+                if response.status_code in _REDIRECTS and "location" in response.headers:
+                    return response.headers["location"]
+                _check_status(response, url)
+                return self._body(response, url)
+        except httpx.TimeoutException as error:
+            message = f"no complete answer in time ({error}) · {_shown(url)} · try again later"
+            raise FetchError("timeout", message, transient=True) from error
+        except httpx.TransportError as error:
+            raise _transport_error(error, url) from error
+
+    def _body(self, response: httpx.Response, url: httpx.URL) -> bytes:
+        body = bytearray()
+        announced = response.headers.get("content-length", "")
+        too_large = announced.isdecimal() and int(announced) > self._limits.max_bytes
+        # raw: nothing is ever unpacked here
+        for piece in () if too_large else response.iter_raw():
+            body += piece
+            if len(body) > self._limits.max_bytes:
+                too_large = True
+                break
+        if too_large:
+            raise FetchError(
+                "too_large",
+                f"over {self._limits.max_bytes:,} bytes · {_shown(url)} · supply a smaller copy",
+            )
+        return bytes(body)
+
+
+def _check_status(response: httpx.Response, url: httpx.URL) -> None:
+    status = response.status_code
+    if status == httpx.codes.OK:
+        encoding = response.headers.get("content-encoding", "identity").lower()
+        if encoding != "identity":
+            message = f"the image came as {encoding} unasked · {_shown(url)} · serve it as it is"
+            raise FetchError("encoded_body", message)
+        return
+    busy = status in _BUSY or status >= 500
+    raise FetchError(
+        f"http_{status}",
+        f"the host answered {status} {response.reason_phrase} · {_shown(url)} · "
+        + ("try again later" if busy else "correct the URL"),
+        transient=busy,
+        retry_after_s=_retry_after(response.headers.get("retry-after", "")) if busy else None,
+    )
+
+
+def _retry_after(text: str) -> float | None:
+    """Seconds from now, of a number or an HTTP date; None for anything else."""
+    if re.fullmatch(r"\d{1,12}", text.strip()):
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+
+
+def _transport_error(error: httpx.TransportError, url: httpx.URL) -> FetchError:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            what = f"the host's certificate is not valid ({cause.verify_message})"
+            return FetchError("bad_certificate", f"{what} · {_shown(url)} · correct the host")
+        cause = cause.__cause__
+    message = f"the connection failed ({error}) · {_shown(url)} · try again later"
+    return FetchError("connection_failed", message, transient=True)
+
+
+def _shown(url: httpx.URL) -> str:
+    """Without user and query: those may be keys, and messages go to logs and reports."""
+    port = f":{url.port}" if url.port is not None else ""
+    return f"{url.scheme}://{plain_host(url.host)}{port}{url.path}"
+
+
+class _CheckedTransport(httpx.HTTPTransport):
+    """Names are resolved once, by us, and what was checked is what is dialled.
+
+    The connection goes to the checked address while Host and TLS keep the name, so that
+    certificates are verified as ever. No proxy and no other setting of the environment is read.
+    """
+
+    def __init__(self, allowed: AllowedHosts, verify: ssl.SSLContext | None) -> None:
+        context = verify or httpx.create_ssl_context(trust_env=False)
+        super().__init__(verify=context, trust_env=False)
+        self._dialler = Dialler(allowed)
+        # httpx has no parameter for the pool's network backend: the pool that its constructor
+        # made, still empty, is replaced by one that differs in that alone
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=None,
+            max_keepalive_connections=32,
+            keepalive_expiry=30.0,
+            network_backend=self._dialler,
+        )
+
+    @contextmanager
+    def deadline(self, at: float) -> Iterator[None]:
+        """Every network call of this thread inside the block ends by `at` (time.monotonic)."""
+        self._dialler.until.at = at
+        try:
+            yield
+        finally:
+            self._dialler.until.at = None
