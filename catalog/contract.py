@@ -1,8 +1,8 @@
 """The collection contract, version 1: names, payload keys, payload indexes, collection metadata.
 
 Other services read the collection directly, so a key is added here, never renamed or retyped
-without a new SCHEMA number. `docs/contract.md` and `docs/contract.schema.json` are written from
-this module (`python -m catalog.contract docs`).
+without a new SCHEMA number. `docs/contract.md` and `docs/contract.schema.json` are made from this
+module by `catalog/contract_page.py`.
 """
 
 import uuid
@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 SCHEMA = 1
 VECTOR_NAME = "image"
 ALIAS = "products"
-# drawn once with uuid4 and frozen: another namespace would give every product another id
+# frozen: another namespace would give every product another id
 NAMESPACE = uuid.UUID("6f0c1d1e-5b0a-4c39-9a57-2f6a8e0d7b41")
 
 IndexKind = Literal["keyword", "float", "bool", "text"]

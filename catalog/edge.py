@@ -170,7 +170,8 @@ class EdgeStore:
         shard = self._ready().shard
         request = engine.FacetRequest(key, limit=limit, exact=True, filter=_condition(where))
         with self._translated():
-            counts = [(str(hit.value), int(hit.count)) for hit in shard.facet(request)]
+            # a value whose last point was deleted stays in the index with a count of zero
+            counts = [(str(hit.value), hit.count) for hit in shard.facet(request) if hit.count]
         return dict(sorted(counts, key=lambda pair: (-pair[1], pair[0])))
 
     def delete(self, ids: Sequence[str]) -> None:

@@ -143,12 +143,20 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield made
 
 
-@pytest.fixture
-def store(engine: Engine) -> Iterator[Store]:
-    """An empty index of the model "model", open."""
-    with engine.open() as opened:
+@pytest.fixture(scope="module", params=EVERY_ENGINE)
+def shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    with _ENGINES[request.param](tmp_path_factory.mktemp("shared")) as made, made.open() as opened:
         opened.ensure(info())
         yield opened
+
+
+@pytest.fixture
+def store(shared: Store) -> Store:
+    """An empty index of the model "model", open. Making eleven payload indexes takes a second."""
+    shared.delete([stored.id for stored in shared.scroll()])
+    return shared
 
 
 @pytest.fixture
@@ -162,8 +170,7 @@ def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Store, list[Point]]]:
     """An index of 200 random products, shared by the tests that only read."""
-    root = tmp_path_factory.mktemp("filled")
-    with _ENGINES[request.param](root) as made, made.open() as opened:
+    with _ENGINES[request.param](tmp_path_factory.mktemp("filled")) as made, made.open() as opened:
         opened.ensure(info())
         points = shelf(200)
         opened.upsert(points)

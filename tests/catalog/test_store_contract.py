@@ -199,6 +199,13 @@ def test_facet_counts_points_per_value_most_frequent_first(store: Store, kit: An
         store.facet("price")
 
 
+def test_a_value_whose_points_are_gone_is_not_counted(store: Store, kit: Any) -> None:
+    hat, bag = (kit.point(name, kit.unit(0, 1)[0], category=name) for name in ("Hat", "Bag"))
+    store.upsert([hat, bag])
+    store.delete([bag.id])
+    assert store.facet("category") == {"Hat": 1}
+
+
 def test_writing_the_same_points_again_changes_nothing(store: Store, kit: Any) -> None:
     points = kit.shelf(40)
     store.upsert(points)
