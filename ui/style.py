@@ -4,7 +4,8 @@
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
     "%3Crect width='32' height='32' rx='8' fill='%23a84b2c'/%3E"
-    "%3Cpath d='M7 22.5h18M9.5 22.5v-9h5v9M17.5 22.5v-6h5v6' fill='none' stroke='%23fff' stroke-width='2.4' stroke-linecap='round' "
+    "%3Cpath d='M7 22.5h18M9.5 22.5v-9h5v9M17.5 22.5v-6h5v6' "
+    "fill='none' stroke='%23fff' stroke-width='2.4' stroke-linecap='round' "
     "stroke-linejoin='round'/%3E%3Ccircle cx='20' cy='10.5' r='2.6' fill='none' stroke='%23fff' "
     "stroke-width='2.2'/%3E%3C/svg%3E"
 )
@@ -56,6 +57,7 @@ _PAGE = """
 #ask { position: sticky; top: 20px; gap: 20px; max-width: 340px; }
 #photo { border-radius: 20px; box-shadow: var(--sf-lift); }
 #refine { border-radius: 18px; overflow: visible; }
+.dark #results { --neutral-200: #4a423b; }
 #refine > .form { border-radius: 18px; }
 .sf-sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 """

@@ -1,0 +1,103 @@
+"""A catalog of three products behind the page, and a searcher that needs no model."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from catalog.product import Product, Stamp
+from catalog.store import Hit
+from catalog.thumbs import Thumbs
+from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
+from ui.offline import keep_to_itself
+from vision.image import decode
+
+keep_to_itself(os.environ)  # before any test imports the page
+
+SHA = "ab" * 32
+
+
+def make_hit(place: int = 0, **facts: object) -> Hit:
+    product = replace(
+        Product(source="shop", product_id=f"p{place}", title=f"Product {place}", category="Shoes"),
+        **facts,  # type: ignore[arg-type]
+    )
+    stamp = Stamp(SHA, "f" * 64, "run", "2026-01-01T00:00:00Z")
+    return Hit(id=product.point_id, score=0.9 - place / 100, product=product, stamp=stamp)
+
+
+@dataclass
+class FakeService:
+    """Answers every readable photo with the same products, and remembers what was asked."""
+
+    hits: list[Hit] = field(default_factory=lambda: [make_hit(n) for n in range(60)])
+    failure: Exception | None = None
+    known: dict[str, int] = field(default_factory=lambda: {"Shoes": 40, "Hats & Caps": 20})
+    asked: list[SearchRequest] = field(default_factory=list)
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        self.asked.append(request)
+        if self.failure:
+            raise self.failure
+        decode(request.image)
+        guesses = (CategoryGuess("Shoes", 0.9), CategoryGuess("Boots", 0.1))
+        route = Route("routed", ("Shoes",), "Looking in Shoes: together 95% sure.", guesses)
+        if request.category == ANY:
+            route = Route("none", (), "All categories, as you chose.", guesses)
+        elif request.category:
+            route = Route("chosen", (request.category,), "As you chose.", guesses)
+        return SearchResult(tuple(self.hits[: request.k]), route, {"total": 12.4})
+
+    def categories(self) -> dict[str, int]:
+        if self.failure:
+            raise self.failure
+        return self.known
+
+    def count(self) -> int:
+        return len(self.hits)
+
+    def forget(self) -> None:
+        self.failure = None
+        self.asked.clear()
+
+
+def png(colour: str = "red", side: int = 32) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", (side, side), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def new_service() -> type[FakeService]:
+    return FakeService
+
+
+@pytest.fixture
+def service() -> FakeService:
+    return FakeService()
+
+
+@pytest.fixture(scope="session")
+def photo_bytes() -> bytes:
+    return png()
+
+
+@pytest.fixture
+def hit() -> Callable[..., Hit]:
+    return make_hit
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    path.write_bytes(png())
+    return path
+
+
+@pytest.fixture
+def thumbs(tmp_path: Path) -> Thumbs:
+    return Thumbs(tmp_path / "thumbs")

@@ -1,0 +1,215 @@
+"""The page's server, asked directly: what it gives, and above all what it does not."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from catalog.thumbs import Thumbs
+from ui.page import Page, build_page, serve
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import FakeService
+
+SHA = "ab" * 32
+SECRET = b"the key to the storeroom"
+
+
+@dataclass(frozen=True)
+class Site:
+    """One running page and all that stands behind it."""
+
+    page: Page
+    client: httpx.Client
+    service: "FakeService"
+    folder: Path
+    """Holds `thumbs`, `examples`, and whatever a test puts beside them."""
+
+
+@pytest.fixture(scope="module")
+def running(
+    tmp_path_factory: pytest.TempPathFactory, new_service: "type[FakeService]", photo_bytes: bytes
+) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    example = folder / "examples" / "red_shoe.png"
+    example.parent.mkdir()
+    example.write_bytes(photo_bytes)
+    service = new_service()
+    page = build_page(service, thumbs=Thumbs(folder / "thumbs"), examples=[example], title="Shop")
+    url = serve(page, port=None, prevent_thread_lock=True)
+    with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
+        yield Site(page, client, service, folder)
+    page.close(verbose=False)
+
+
+@pytest.fixture
+def site(running: Site) -> Site:
+    running.service.forget()
+    return running
+
+
+def ask(site: Site, name: str, data: list[Any], event: Any = None) -> dict[str, Any]:
+    """What a browser does for one event; returns the server's last word."""
+    numbers = {fn.name: number for number, fn in site.page.fns.items()}
+    body = {
+        "data": data,
+        "fn_index": numbers[name],
+        "session_hash": "test",
+        "event_data": event,
+        "trigger_id": 1,
+    }
+    site.client.post("gradio_api/queue/join", json=body).raise_for_status()
+    with site.client.stream("GET", "gradio_api/queue/data?session_hash=test") as stream:
+        for line in stream.iter_lines():
+            message = json.loads(line.removeprefix("data:")) if line else {}
+            if message.get("msg") == "process_completed":
+                return dict(message)
+    raise AssertionError("the stream ended before the answer")
+
+
+def upload(site: Site, data: bytes) -> dict[str, Any]:
+    answer = site.client.post("gradio_api/upload", files={"files": ("photo.jpg", data)})
+    answer.raise_for_status()
+    return file_data(answer.json()[0])
+
+
+def file_data(path: str | Path) -> dict[str, Any]:
+    return {"path": str(path), "meta": {"_type": "gradio.FileData"}}
+
+
+def test_an_uploaded_photo_is_answered(site: Site, photo_bytes: bytes) -> None:
+    sent = upload(site, photo_bytes)
+    done = ask(site, "_new_photo", [sent, 9])
+    assert done["success"]
+    assert "9 look-alikes in Shoes" in json.dumps(done)
+    assert site.service.asked[-1].image == photo_bytes
+
+
+def test_a_file_that_was_not_uploaded_is_not_read(site: Site) -> None:
+    for name in ("secret.png", "secret.jpg", "secret.svg"):
+        secret = site.folder / name
+        secret.write_bytes(SECRET)
+        done = ask(site, "_new_photo", [file_data(secret), 9])
+        assert not done["success"]
+        assert SECRET.decode() not in json.dumps(done)
+    assert not site.service.asked
+
+
+def test_a_picture_given_by_address_is_not_fetched(site: Site) -> None:
+    address = f"{site.client.base_url}healthz"
+    sent = {"path": None, "url": address, "meta": {"_type": "gradio.FileData"}}
+    ask(site, "_new_photo", [sent, 9])
+    assert not site.service.asked
+
+
+def test_no_handler_can_be_called_past_the_queue(site: Site) -> None:
+    for fn in site.page.fns.values():
+        for way in ("run", "api"):
+            answer = site.client.post(f"gradio_api/{way}/{fn.api_name}", json={"data": [None, 9]})
+            assert answer.status_code == 404, fn.api_name
+
+
+def test_no_handler_is_offered_as_an_api(site: Site) -> None:
+    assert site.client.get("gradio_api/info").json()["named_endpoints"] == {}
+
+
+def test_files_of_the_server_cannot_be_fetched(site: Site) -> None:
+    Thumbs(site.folder / "thumbs").put(SHA, SECRET)
+    secret = site.folder / "store.bin"
+    secret.write_bytes(SECRET)
+    here = Path(__file__).resolve()
+    for path in (secret, here, here.parents[2] / "pyproject.toml", Path("/etc/hostname")):
+        for name in (str(path), f"{site.folder}/examples/../{path.name}"):
+            answer = site.client.get(f"gradio_api/file={name}")
+            assert answer.status_code in (403, 404), name
+            assert SECRET not in answer.content
+
+
+def test_thumbnails_come_by_their_hash_and_may_be_kept(site: Site, photo_bytes: bytes) -> None:
+    Thumbs(site.folder / "thumbs").put(SHA, photo_bytes)
+    answer = site.client.get(f"thumbs/{SHA}.jpg")
+    assert answer.content == photo_bytes
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["00" * 32, "..%2F..%2Fsecret", "AB" * 32, "ab" * 31, "%00", "x" * 64],
+)
+def test_no_other_name_is_a_thumbnail(site: Site, name: str) -> None:
+    assert site.client.get(f"thumbs/{name}.jpg").status_code == 404
+
+
+def test_examples_come_by_their_place(site: Site, photo_bytes: bytes) -> None:
+    assert site.client.get("examples/0").content == photo_bytes
+    for name in ("1", "99", "-1", "x", "0%2F..%2Fphoto.png"):
+        assert site.client.get(f"examples/{name}").status_code == 404
+
+
+def test_one_click_on_an_example_searches_it(site: Site, photo_bytes: bytes) -> None:
+    done = ask(site, "_example", [5], {"place": 0})
+    assert done["success"]
+    assert site.service.asked[-1].image == photo_bytes
+    assert site.service.asked[-1].k == 5
+
+
+@pytest.mark.parametrize("event", [None, {}, {"place": 7}, {"place": "../x"}, {"place": [0]}])
+def test_an_invented_example_searches_nothing(site: Site, event: Any) -> None:
+    ask(site, "_example", [5], event)
+    assert not site.service.asked
+
+
+@pytest.mark.parametrize("k", [0, -3, 49, 1e9, "nine", None])
+def test_a_number_of_results_outside_the_slider_is_refused(
+    site: Site, photo_bytes: bytes, k: Any
+) -> None:
+    done = ask(site, "_new_photo", [upload(site, photo_bytes), k])
+    assert not done["success"]
+    assert not site.service.asked
+
+
+def test_a_fault_reaches_nobody_but_the_log(site: Site, photo_bytes: bytes) -> None:
+    sent = upload(site, photo_bytes)
+    site.service.failure = RuntimeError(SECRET.decode())
+    done = ask(site, "_new_photo", [sent, 9])
+    assert not done["success"]
+    told = json.dumps(done)
+    for inside in (SECRET.decode(), "Traceback", "RuntimeError", "desk.py"):
+        assert inside not in told
+
+
+def test_an_upload_over_ten_megabytes_is_refused(site: Site) -> None:
+    answer = site.client.post("gradio_api/upload", files={"files": ("big.jpg", b"\0" * 10_500_000)})
+    assert answer.status_code == 413
+
+
+def test_the_page_has_no_side_doors(site: Site) -> None:
+    for path in ("monitoring", "monitoring/summary", "gradio_api/run-history/records"):
+        assert site.client.get(path).status_code in (401, 403, 404), path
+    config = site.client.get("config").json()
+    assert config["analytics_enabled"] is False
+    assert config["footer_links"] == []
+
+
+def test_another_site_cannot_use_a_visitors_page(site: Site) -> None:
+    answer = site.client.get("config", headers={"Origin": "https://elsewhere.example"})
+    assert answer.headers.get("access-control-allow-origin") != "*"
+    assert "elsewhere" not in answer.headers.get("access-control-allow-origin", "")
+
+
+def test_the_page_answers_whoever_watches_it(site: Site) -> None:
+    assert site.client.get("healthz").text == "ok\n"
+    assert site.client.get("/").status_code == 200
+
+
+def test_the_markup_asks_other_hosts_for_nothing(site: Site) -> None:
+    styles = site.client.get("theme.css").text + site.client.get("gradio_api/theme.css").text
+    assert "url(http" not in styles
+    assert "@import" not in styles
+    assert "@font-face" not in styles
