@@ -46,13 +46,39 @@ class SearchService:
         self, vector: np.ndarray, probabilities: np.ndarray, request: SearchRequest
     ) -> tuple[list[Hit], Route]:
         """The part after the model: (D,) unit vector and (C,) probabilities to hits and route."""
-        guesses = self._guesses(vector, probabilities)
-        route = self._route(guesses, request.category)
-        hits = self._query(vector, request.k, route)
+        route = self.route(self.guesses(vector, probabilities), request.category)
+        hits = self.look(vector, request.k, route)
         if route.kind == "routed" and len(hits) < request.k:
             route = widened(route, len(hits), request.k)
-            hits = self._query(vector, request.k, route)
+            hits = self.look(vector, request.k, route)
         return hits, route
+
+    def guesses(
+        self, vector: np.ndarray, probabilities: np.ndarray, without: Sequence[str] = ()
+    ) -> list[CategoryGuess]:
+        """Every category, most probable first: the classifier's word, else the neighbours' vote.
+
+        `without` are point ids that may not vote (the photo itself, when it is in the index).
+        """
+        if self._embedder.labels:
+            return rank(probabilities, self._embedder.labels)
+        return vote(self._store.query(vector, VOTERS, Filter(without_ids=tuple(without))))
+
+    def route(self, guesses: Sequence[CategoryGuess], category: str | None = None) -> Route:
+        """Where to look: the shopper's `category`, else what the guesses allow."""
+        if category is None:
+            return self._routing.route(guesses)
+        shown = tuple(guesses[:SHOWN_GUESSES])
+        if category == ANY:
+            return Route("none", (), "All categories, as you chose.", shown)
+        return Route("chosen", (category,), f"Only {category}, as you chose.", shown)
+
+    def look(
+        self, vector: np.ndarray, k: int, route: Route, without: Sequence[str] = ()
+    ) -> list[Hit]:
+        """The k nearest on the route, best first, leaving out the point ids `without`."""
+        inside = {"category": route.categories} if route.categories else {}
+        return self._store.query(vector, k, Filter(any_of=inside, without_ids=tuple(without)))
 
     def categories(self) -> dict[str, int]:
         """The index's own categories with their numbers of images, most frequent first."""
@@ -61,23 +87,6 @@ class SearchService:
     def count(self) -> int:
         """Images in the index."""
         return self._store.count()
-
-    def _guesses(self, vector: np.ndarray, probabilities: np.ndarray) -> list[CategoryGuess]:
-        if self._embedder.labels:
-            return rank(probabilities, self._embedder.labels)
-        return vote(self._store.query(vector, VOTERS))
-
-    def _route(self, guesses: Sequence[CategoryGuess], category: str | None) -> Route:
-        if category is None:
-            return self._routing.route(guesses)
-        shown = tuple(guesses[:SHOWN_GUESSES])
-        if category == ANY:
-            return Route("none", (), "All categories, as you chose.", shown)
-        return Route("chosen", (category,), f"Only {category}, as you chose.", shown)
-
-    def _query(self, vector: np.ndarray, k: int, route: Route) -> list[Hit]:
-        where = Filter(any_of={"category": route.categories}) if route.categories else Filter()
-        return self._store.query(vector, k, where)
 
 
 def open_search(

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -73,7 +72,7 @@ def save_artefact(artefact: Artefact, folder: Path) -> None:
         (written / _CONFIG).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(written, folder)
+        written.rename(folder)
 
 
 def load_artefact(folder: Path) -> Artefact:
@@ -89,7 +88,11 @@ def load_artefact(folder: Path) -> Artefact:
         if not all(np.isfinite(tensor).all() for tensor in head.tensors().values()):
             raise BadArtefact(f"{folder}/{_HEAD} holds values that are no numbers; train again")
         artefact = Artefact(
-            config["backbone"], config["backbone_fingerprint"], tuple(config["labels"]), head, config
+            config["backbone"],
+            config["backbone_fingerprint"],
+            tuple(config["labels"]),
+            head,
+            config,
         )
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise BadArtefact(

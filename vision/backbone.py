@@ -57,7 +57,7 @@ def load_backbone(spec: str) -> Backbone:
 
 def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:
     import timm
-    from timm.data import resolve_model_data_config
+    from timm.data.config import resolve_model_data_config
 
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -122,7 +122,9 @@ def _load_bundled(spec: Spec) -> tuple[nn.Module, Preprocess]:
 
     card = _BUNDLED / f"{spec.model}.json"
     if not card.is_file():
-        names = sorted(entry.name[:-5] for entry in _BUNDLED.iterdir() if entry.name[-5:] == ".json")
+        names = sorted(
+            entry.name[:-5] for entry in _BUNDLED.iterdir() if entry.name[-5:] == ".json"
+        )
         raise BadSpec(f"no bundled backbone {spec.model!r}; there are: {', '.join(names)}")
     config = json.loads(card.read_text())
     network = timm.create_model(
@@ -188,7 +190,10 @@ def _fill(network: nn.Module, weights: Path) -> None:
     if wrong:
         raise BadSpec(f"{weights} does not fit: {wrong[0]} has another shape; check the options")
     report = network.load_state_dict(
-        {key: value.float() if value.is_floating_point() else value for key, value in state.items()},
+        {
+            key: value.float() if value.is_floating_point() else value
+            for key, value in state.items()
+        },
         strict=False,
     )
     missing = [key for key in report.missing_keys if not key.endswith("num_batches_tracked")]

@@ -60,7 +60,7 @@ def decode(data: bytes, *, min_side: int | None = None) -> Image.Image:
 
 
 def thumbnail(image: Image.Image) -> bytes:
-    """A JPEG of `image`, longest side at most THUMBNAIL_SIDE, re-encoded: no metadata, no trailer."""
+    """A re-encoded JPEG, longest side at most THUMBNAIL_SIDE: no metadata, no trailer."""
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
     buffer = BytesIO()

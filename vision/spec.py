@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from vision.errors import BadSpec
 
@@ -26,7 +27,7 @@ class Spec:
     size: int | None = None
     mean: tuple[float, float, float] | None = None
     std: tuple[float, float, float] | None = None
-    factory: dict[str, object] = field(default_factory=dict)
+    factory: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         given = {name: getattr(self, name) for name in _OURS if getattr(self, name) is not None}

@@ -20,7 +20,7 @@ def split(
     ordered by a hash of seed and group, then cut in proportion to `parts`. The hash depends
     on nothing else, so adding rows to a catalog reshuffles none of the others.
     """
-    label_of = {group: label for group, label in zip(groups, labels, strict=True)}
+    label_of = dict(zip(groups, labels, strict=True))
     by_label: dict[str | None, list[str]] = {}
     for group, label in label_of.items():
         by_label.setdefault(label, []).append(group)

@@ -1,0 +1,176 @@
+"""Puts the rooms together: settings to stores, models, readers. Nothing here prints."""
+
+import hashlib
+import shutil
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from catalog.contract import CollectionInfo
+from catalog.errors import NoIndex
+from catalog.store import Store, open_store
+from catalog.thumbs import Thumbs
+from ingest.errors import FetchError
+from ingest.fetch import Fetcher
+from ingest.ledger import Ledger
+from ingest.pipeline import ingest
+from ingest.readers import BadRow, Catalog
+from ingest.rejects import Rejects
+from ingest.report import Report
+from lab.evaluate import Sample
+from ui.settings import BUNDLED_MODEL, Settings
+from vision.cache import FeatureCache
+from vision.embedder import Embedder, open_embedder
+from vision.errors import UnreadableImage
+
+
+@dataclass(frozen=True)
+class Target:
+    """The index a command works on."""
+
+    settings: Settings
+    store: str
+    """Folder of the embedded engine, or URL."""
+    collection: str
+    """The alias."""
+
+    def open(self) -> Store:
+        return open_store(self.store, alias=self.collection, api_key=self.settings.key)
+
+
+def features_of(embedder: Embedder, settings: Settings) -> FeatureCache:
+    return FeatureCache(settings.features(embedder.backbone.fingerprint))
+
+
+def reader_of(root: Path, allow_hosts: Sequence[str] = ()) -> Callable[[str], bytes]:
+    """References of a catalog to bytes, for training and the lab."""
+    fetcher = Fetcher(root, allow_hosts=allow_hosts)
+
+    def read(ref: str) -> bytes:
+        try:
+            return fetcher.fetch(ref)
+        except FetchError as error:
+            raise UnreadableImage(error.reason, error.message) from error
+
+    return read
+
+
+def samples_of(catalog: Catalog) -> list[Sample]:
+    """Every picture of a catalog's readable rows, for the lab."""
+    read = reader_of(catalog.root)
+    return [
+        Sample(replace(record.product, image_slot=slot, image_url=ref), partial(read, ref))
+        for record in catalog
+        if not isinstance(record, BadRow)
+        for slot, ref in enumerate(record.images)
+    ]
+
+
+def model_to_ingest_with(given: str | None, target: Target) -> str:
+    """The one named, else the one the index was made with, else the bundled backbone."""
+    if given or target.settings.model:
+        return given or str(target.settings.model)
+    with target.open() as store:
+        info = store.describe()
+    return BUNDLED_MODEL if info is None else _model_of(info, target.settings)
+
+
+def model_to_search_with(given: str | None, target: Target, store: Store) -> str:
+    """The one named, else the one the index was made with. Raises NoIndex."""
+    if given or target.settings.model:
+        return given or str(target.settings.model)
+    info = store.describe()
+    if info is None:
+        raise NoIndex(
+            f"nothing was ingested into {target.store} yet · run `snapshelf ingest SOURCE`, or "
+            "`snapshelf demo` for a drawn catalog"
+        )
+    return _model_of(info, target.settings)
+
+
+def _model_of(info: CollectionInfo, settings: Settings) -> str:
+    kept = settings.models / info.fingerprint[:16]
+    return str(kept) if kept.is_dir() else info.backbone
+
+
+def keep_model(model: str, embedder: Embedder, settings: Settings) -> None:
+    """A copy of an artefact that an index is made with, so that a search finds it again."""
+    kept = settings.models / embedder.fingerprint[:16]
+    if Path(model).is_dir() and not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_name(f".{kept.name}-{uuid.uuid4().hex[:8]}")
+        shutil.copytree(model, partial)
+        partial.rename(kept)
+
+
+def run_ingest(
+    catalog: Catalog,
+    model: str,
+    target: Target,
+    *,
+    rejects: Path,
+    allow_hosts: Sequence[str] = (),
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[Report], None] = lambda report: None,
+) -> Report:
+    """One catalog into one index. The index is opened before anything is embedded."""
+    settings = target.settings
+    with ExitStack() as opened:
+        embedder = open_embedder(model)
+        store = opened.enter_context(target.open())
+        store.ensure(
+            CollectionInfo(
+                fingerprint=embedder.fingerprint,
+                dim=embedder.dim,
+                backbone=embedder.spec,
+                labels_hash=embedder.labels_hash,
+                created_at=_now(),
+            )
+        )
+        keep_model(model, embedder, settings)
+        info = store.require(embedder.fingerprint)
+        ledger = Ledger(
+            settings.ledger(target.store, target.collection, catalog.name),
+            f"{info.fingerprint}/{info.created_at}",
+        )
+        opened.callback(ledger.close)
+        rejects.parent.mkdir(parents=True, exist_ok=True)
+        return ingest(
+            catalog,
+            embedder=embedder,
+            store=store,
+            fetcher=opened.enter_context(Fetcher(catalog.root, allow_hosts=allow_hosts)),
+            ledger=ledger,
+            thumbs=Thumbs(settings.thumbs),
+            cache=opened.enter_context(features_of(embedder, settings)),
+            rejects=opened.enter_context(Rejects(rejects, catalog.columns)),
+            run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+            stop=stop,
+            progress=progress,
+        )
+
+
+def rejects_path(catalog: Catalog, settings: Settings) -> Path:
+    """Where a catalog's rejected rows go when no file was named."""
+    digest = hashlib.sha256(catalog.name.encode()).hexdigest()[:8]
+    return settings.home / "rejects" / f"{catalog.path.stem}-{digest}.csv"
+
+
+def mapping_of(pairs: Sequence[str]) -> Mapping[str, str]:
+    """`field=column` pairs."""
+    wrong = [pair for pair in pairs if not all(pair.partition("="))]
+    if wrong:
+        raise click.UsageError(
+            f"--map {wrong[0]!r} is not field=column, e.g. title=productDisplayName"
+        )
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,54 @@
+"""`snapshelf demo`: a drawn catalog, a head for it, an index of it, and the page's service."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.contract import ALIAS
+from catalog.thumbs import Thumbs
+from ingest.drawn.catalog import draw_catalog, draw_queries
+from ingest.readers import open_catalog
+from search.service import SearchService
+from ui.build import Target, run_ingest
+from ui.console import Steps
+from ui.settings import BUNDLED_MODEL, Settings
+from ui.teach import teach
+from vision.embedder import open_embedder
+from vision.train import Recipe
+
+
+@dataclass(frozen=True)
+class Demo:
+    """All that the page needs."""
+
+    service: SearchService
+    thumbs: Thumbs
+    examples: list[Path]
+    queries: Path
+    """CSV of the example photos, for `snapshelf evaluate`."""
+
+
+def prepare_demo(settings: Settings, products: int, progress: Steps) -> Demo:
+    """Everything under `<home>/demo`; what is there from the last time is used again."""
+    home = settings.home / "demo"
+    own = settings.model_copy(update={"home": home, "model": None, "store": None})
+    drawn = home / f"catalog-{products}"
+    table = draw_catalog(
+        drawn, products=products, progress=lambda done, total: progress("draw", done, total)
+    )
+    queries = draw_queries(drawn)
+    catalog = open_catalog(table, source="drawn")
+    model = home / f"model-{products}"
+    if not (model / "config.json").is_file():
+        teach(
+            catalog, None, BUNDLED_MODEL, model, own,
+            label="category", exclude=(), parts=(7, 2, 1), recipe=Recipe(), progress=progress,
+        )  # fmt: skip
+    target = Target(own, str(home / f"store-{products}"), ALIAS)
+    run_ingest(
+        catalog, str(model), target, rejects=home / "rejects.csv",
+        progress=lambda report: progress("index", report.done, products),
+    )  # fmt: skip
+    store = target.open()
+    service = SearchService(open_embedder(model), store)
+    examples = [drawn / ref for record in open_catalog(queries) for ref in record.images]  # type: ignore[union-attr]
+    return Demo(service, Thumbs(own.thumbs), examples, queries)

@@ -1,0 +1,50 @@
+"""Where things are: flag over environment over `.env` over default."""
+
+import hashlib
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BUNDLED_MODEL = "snapshelf:mini-1"
+
+
+class Settings(BaseSettings):
+    """Read once by the command line and handed down."""
+
+    model_config = SettingsConfigDict(env_prefix="SNAPSHELF_", env_file=".env", extra="ignore")
+
+    home: Path = Path(".snapshelf")
+    """The data folder: store, ledgers, thumbnails, feature caches, models."""
+    model: str | None = None
+    """Artefact folder or backbone spec to ingest with; None: the bundled backbone."""
+    store: str | None = Field(None, validation_alias=AliasChoices("SNAPSHELF_STORE", "QDRANT_URL"))
+    """Folder of the embedded engine or URL of a Qdrant server; None: `<home>/store`."""
+    api_key: SecretStr | None = Field(None, validation_alias="QDRANT_API_KEY")
+
+    @property
+    def key(self) -> str | None:
+        """The secret itself; never printed."""
+        return self.api_key.get_secret_value() if self.api_key else None
+
+    def store_or_default(self, given: str | None) -> str:
+        return given or self.store or str(self.home / "store")
+
+    @property
+    def thumbs(self) -> Path:
+        return self.home / "thumbs"
+
+    @property
+    def models(self) -> Path:
+        """Copies of the artefacts that indexes were made with, by fingerprint."""
+        return self.home / "models"
+
+    def features(self, fingerprint: str) -> Path:
+        """The feature cache of one backbone."""
+        return self.home / "features" / f"{fingerprint[:16]}.sqlite"
+
+    def ledger(self, store: str, collection: str, source: str) -> Path:
+        """One ledger per source, collection and store: two stores never share knowledge."""
+        where = store if "://" in store else str(Path(store).resolve())
+        digest = hashlib.sha256(f"{where}\0{collection}\0{source}".encode()).hexdigest()
+        return self.home / "ledger" / f"{digest[:16]}.sqlite"
