@@ -1,0 +1,81 @@
+"""Everything the drawn shop sells, and the words around it: brands, titles, prices."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ingest.drawn import care, desk, finery, gadgets, garden, house, pantry, wear, workshop
+from ingest.drawn.kind import Kind, Style
+from ingest.drawn.pattern import adjective
+
+KINDS: tuple[Kind, ...] = (
+    *pantry.KINDS,
+    *garden.KINDS,
+    *care.KINDS,
+    *wear.KINDS,
+    *workshop.KINDS,
+    *finery.KINDS,
+    *house.KINDS,
+    *gadgets.KINDS,
+    *desk.KINDS,
+)
+# invented; a shopper meets few brands per category, so a brand filter has something to find
+BRANDS: dict[str, tuple[str, ...]] = {
+    "Pet Supplies": ("Waggletree", "Fennpaw", "Tailwick"),
+    "Grocery & Gourmet Food": ("Orchard & Ember", "Millbrae Pantry", "Saltlark"),
+    "Patio, Lawn & Garden": ("Mossgate", "Thornby Green", "Larkspade"),
+    "Cell Phones & Accessories": ("Voltern", "Pocketloom", "Quellio"),
+    "Beauty": ("Maison Velour", "Opaline Row", "Rosmére"),
+    "Health & Personal Care": ("Clearbrook Care", "Wellhaven", "Minty Fox"),
+    "Clothing": ("Harrow & Finch", "Loomsby", "Nordvale"),
+    "Arts, Crafts & Sewing": ("Threadneedle Lane", "Inkwillow", "Pigmentry"),
+    "Baby": ("Little Sorrel", "Cooberry", "Lullamoon"),
+    "Musical Instruments": ("Cadenzo", "Ravenhall", "Tremolark"),
+    "Automotive": ("Torquewell", "Roadmere", "Axelby"),
+    "Jewelry": ("Aurelisse", "Gemwright", "Solenne"),
+    "Home Improvement": ("Hardanger Tools", "Brackenworks", "Plumbline"),
+    "Kitchen & Dining": ("Copperhob", "Tablewright", "Saffron & Stone"),
+    "Watches": ("Meridane", "Chronelle", "Tidewell"),
+    "Shoes": ("Pavemore", "Stridewick", "Cobblefield"),
+    "Home & Kitchen": ("Hearthlane", "Softbarn", "Lumenesse"),
+    "Camera & Photo": ("Lumograph", "Apertis", "Silverfield"),
+    "Electronics": ("Sonderwave", "Brightcell", "Audiorne"),
+    "Computers & Accessories": ("Bytehollow", "Keyforge", "Nimbuspoint"),
+}
+CATEGORIES: tuple[str, ...] = tuple(BRANDS)
+_ENDINGS = (0.99, 0.95, 0.49, 0.0)
+_PRAISE = (
+    "A {noun} for every day, made to last.",
+    "Simple lines and a friendly shade of {color}.",
+    "One of our most loved pieces this season.",
+    "Well made, easy to care for, ready to give.",
+    "Small details, thoughtful materials.",
+)
+
+
+def kinds_of(category: str) -> tuple[Kind, ...]:
+    return tuple(kind for kind in KINDS if kind.category == category)
+
+
+def title(style: Style) -> str:
+    words = (adjective(style.pattern), style.material, style.noun)
+    return f"{' '.join(word for word in words if word)}, {style.color.name}"
+
+
+def brand_and_price(kind: Kind, random: np.random.Generator) -> tuple[str, float]:
+    """Dearer brands ask more within the kind's range; most prices lie in its lower half."""
+    brands = BRANDS[kind.category]
+    rank = int(random.integers(len(brands)))
+    low, high = kind.price
+    share = (rank + float(random.random())) / len(brands)
+    price = low * (high / low) ** share
+    ending = _ENDINGS[int(random.integers(len(_ENDINGS)))] if price < 200 else 0.0
+    return brands[rank], max(float(int(price)) + ending, low)
+
+
+def description(style: Style, random: np.random.Generator) -> str:
+    """A sentence, or nothing: real catalogs have gaps too."""
+    if random.random() < 0.25:
+        return ""
+    praise = _PRAISE[int(random.integers(len(_PRAISE)))]
+    return praise.format(noun=style.noun.lower(), color=style.color.name.lower())
