@@ -6,8 +6,6 @@ IngestError
 └── FetchError    one image could not be had; only its row is rejected
 """
 
-# ruff: noqa: N818 -- the names say what happened; "Error" after each would add nothing
-
 
 class IngestError(Exception):
     """Base of the room."""

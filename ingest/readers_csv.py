@@ -113,8 +113,7 @@ def _rows(file: BinaryIO, delimiter: str, width: int | None) -> Iterator[_Row]:
             lines.give_back(1)
             yield _Row(start, _split(lines.taken[0], delimiter), str(error))
             continue
-        unclosed = lines.ended and len(lines.taken) > 1
-        if unclosed or _swallowed(lines.taken, fields, width, delimiter):
+        if _swallowed(lines, fields, width, delimiter):
             first = _split(lines.taken[0], delimiter)
             lines.give_back(1)
             yield _Row(start, first, "a quote is opened and not closed")
@@ -124,11 +123,25 @@ def _rows(file: BinaryIO, delimiter: str, width: int | None) -> Iterator[_Row]:
             yield _Row(start, fields, legacy=lines.legacy)
 
 
-def _swallowed(taken: list[str], fields: list[str], width: int | None, delimiter: str) -> bool:
-    """A stray quote joined rows: the joined one is of the wrong width, a line in it is right."""
-    if len(taken) < 2 or width is None or len(fields) == width:
+def _swallowed(lines: _Lines, fields: list[str], width: int | None, delimiter: str) -> bool:
+    """Has a stray quote joined rows? A row on several lines must prove that it is one."""
+    taken = lines.taken
+    if len(taken) < 2:
+        return False
+    if lines.ended or not _is_strict(taken, delimiter):
+        return True
+    if width is None or len(fields) == width:
         return False
     return any(len(_split(line, delimiter)) == width for line in taken[1:])
+
+
+def _is_strict(taken: list[str], delimiter: str) -> bool:
+    """Does every quote that closes end its field?"""
+    try:
+        next(csv.reader(taken, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _split(line: str, delimiter: str) -> list[str]:
