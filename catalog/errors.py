@@ -9,7 +9,7 @@ CatalogError
 └── UnknownPoints      a payload was given for points that are not there
 """
 
-# ruff: noqa: N818 -- the names say what happened; "Error" after each would add nothing
+
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -4,6 +4,7 @@ The client's own in-memory engine (":memory:") runs through the same class: it i
 oracle, brute force and not safe for threads.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -283,6 +284,8 @@ class ServerStore:
             # the client cannot read a date in Retry-After and quotes it at the end of its message
             asked = str(error).rpartition("integer: ")[2]
             raise faults.no_capacity(self._where, asked) from error
+        except json.JSONDecodeError as error:  # the client lets this one through as it is
+            raise faults.no_answer(self._where, error) from error
         except ValueError as error:
             if self._memory and "not found" in str(error):
                 raise NoIndex(self._where) from error
