@@ -9,8 +9,6 @@ CatalogError
 └── UnknownPoints      a payload was given for points that are not there
 """
 
-
-
 from collections.abc import Sequence
 from pathlib import Path
 

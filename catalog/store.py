@@ -6,6 +6,7 @@ was ingested, except `describe`.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,8 @@ class Hit:
 
 EVERYTHING = Filter()
 
+# HOST:PORT, or another scheme's URL: as a folder's name it would hide a slip
+_ADDRESS = re.compile(r"[\w.-]+:\d+/?|(?!https?:)\w+://.*")
 # recall@10 against an exact scan was 1.0 with this breadth at 10,000 products
 HNSW_BREADTH = 128
 # points per engine call: a request of 512 floats each stays far below a server's 32 MB
@@ -177,8 +180,14 @@ def open_store(
     """A server for an http(s) URL, memory for ":memory:", else the embedded engine in that folder.
 
     Opening touches neither the disk nor the network. `client` replaces the server's client.
+    Raises ValueError for what is none of these, or an alias that cannot be a name.
     """
     text = str(where)
+    if _ADDRESS.fullmatch(text):
+        raise ValueError(
+            f"this is neither a folder nor a server's URL · {text!r} · "
+            "a server's begins with http:// or https://"
+        )
     # each engine's library is imported only by those who use it
     if client is not None or text == ":memory:" or text.startswith(("http://", "https://")):
         from catalog.server import ServerStore

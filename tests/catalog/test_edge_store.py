@@ -116,6 +116,12 @@ def test_a_name_that_could_leave_the_folder_is_refused(tmp_path: Path, alias: st
         open_store(tmp_path, alias=alias)
 
 
+@pytest.mark.parametrize("where", ["localhost:6333", "qdrant.shop.example:6333/", "grpc://shop:1"])
+def test_an_address_without_http_is_not_taken_for_a_folder(where: str) -> None:
+    with pytest.raises(ValueError, match="http://"):
+        open_store(where)
+
+
 def test_two_aliases_in_one_folder_are_two_indexes(tmp_path: Path, kit: Any) -> None:
     with open_store(tmp_path, alias="hats") as hats, open_store(tmp_path, alias="bags") as bags:
         hats.ensure(kit.info())
