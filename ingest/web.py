@@ -88,12 +88,15 @@ class Web:
     def close(self) -> None:
         self._client.close()
 
-    def _checked(self, text: str | httpx.URL) -> httpx.URL:
+    def _checked(self, text: str, base: httpx.URL | None = None) -> httpx.URL:
         try:
-            url = httpx.URL(text)
-        except httpx.InvalidURL as error:
-            raise FetchError("bad_url", f"not a URL ({error}) · correct it") from error
-        if url.scheme not in ("http", "https") or not url.host:
+            url = httpx.URL(text) if base is None else base.join(text)
+            # the host's name is decoded on first use, and that can fail too
+            named = bool(url.host)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            at = "" if base is None else f"redirected from {_shown(base)} · "
+            raise FetchError("bad_url", f"not a URL ({error}) · {at}correct it") from error
+        if url.scheme not in ("http", "https") or not named:
             raise FetchError(
                 "refused_url", f"only http and https are fetched · {_shown(url)} · correct the URL"
             )
@@ -107,12 +110,7 @@ class Web:
         return url
 
     def _redirected(self, current: httpx.URL, location: str) -> httpx.URL:
-        try:
-            target = self._checked(current.join(location))
-        except httpx.InvalidURL as error:
-            raise FetchError(
-                "bad_url", f"redirected to what is no URL ({error}) · {_shown(current)}"
-            ) from error
+        target = self._checked(location, current)
         if current.scheme == "https" and target.scheme == "http":
             raise FetchError(
                 "refused_url",
