@@ -4,11 +4,10 @@ import re
 import ssl
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 
 import httpcore
 import httpx
@@ -57,14 +56,7 @@ class Web:
         self._limits = limits or WebLimits()
         self._slots = HostSlots(self._limits.per_host)
         self._transport = _CheckedTransport(self._allowed, verify)
-        self._client = httpx.Client(
-            transport=self._transport,
-            headers=_HEADERS,
-            timeout=self._limits.wait_s,
-            trust_env=False,
-            follow_redirects=False,
-        )
-        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._wait = {"timeout": httpx.Timeout(self._limits.wait_s).as_dict()}
 
     def get(self, url: str) -> bytes:
         """The body of the final answer. Raises FetchError."""
@@ -86,7 +78,7 @@ class Web:
         )
 
     def close(self) -> None:
-        self._client.close()
+        self._transport.close()
 
     def _checked(self, text: str, base: httpx.URL | None = None) -> httpx.URL:
         try:
@@ -120,8 +112,11 @@ class Web:
 
     def _visit(self, url: httpx.URL) -> bytes | str:
         """The body, or where a redirect points to."""
+        # straight to the transport: httpx's client would read a redirect's target by itself,
+        # and keep the cookies of whoever sets them
+        request = httpx.Request("GET", url, headers=_HEADERS, extensions=self._wait)
         try:
-            with self._client.stream("GET", url) as response:
+            with closing(self._transport.handle_request(request)) as response:
                 if response.status_code in _REDIRECTS and "location" in response.headers:
                     return response.headers["location"]
                 _check_status(response, url)
