@@ -23,7 +23,7 @@ _CLOSED = Notice(
     "The shelf cannot be searched right now",
     "This is on our side, not your photo. Please try again in a moment.",
 )
-_GONE = Notice("That photo is no longer here", "Please upload it again.")
+_GONE = Notice("That photo is no longer here", "Please upload it again.", drop=True)
 
 
 class Searching(Protocol):

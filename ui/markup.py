@@ -66,7 +66,7 @@ def notice(what: Notice) -> str:
     """Instead of an answer; announced at once to a screen reader."""
     detail = f'<p class="sf-detail">{escape(what.detail)}</p>' if what.detail else ""
     return (
-        '<section class="sf-notice" role="alert">'
+        f'<section class="sf-notice" role="alert"{" data-drop" if what.drop else ""}>'
         f"<h2>{escape(what.title)}</h2><p>{escape(what.text)}</p>{detail}</section>"
     )
 

@@ -11,7 +11,7 @@ from catalog.thumbs import Thumbs
 from ui import markup
 from ui.desk import Desk, Reply, Searching, example_name
 from ui.pictures import picture_routes
-from ui.style import CSS, HEAD, ON_LOAD
+from ui.style import CSS, DROP_BAD_PHOTO, HEAD, ON_LOAD
 from ui.theme import theme
 from ui.view import AUTOMATIC, options
 
@@ -111,9 +111,11 @@ class _Controls:
             "show_progress_on": [self.shelf],
             "api_visibility": "private",
         }
-        framed = [self.photo, *answer]
-        self.photo.input(self._new_photo, [self.photo, self.k], framed, **ask)
-        self.examples.example(self._example, [self.k], framed, **ask)
+        asked = self.photo.input(self._new_photo, [self.photo, self.k], answer, **ask)
+        # In the browser, not by the server: its reply to "cleared" would arrive after a paste,
+        # which clears first, and would take the pasted photo away again.
+        asked.then(None, self.photo, self.photo, js=DROP_BAD_PHOTO, api_visibility="private")
+        self.examples.example(self._example, [self.k], [self.photo, *answer], **ask)
         refined = [self.choice.input, self.k.change]
         gr.on(refined, self._again, [self.photo, self.choice, self.k], answer, **ask)
         self.shelf.pick(self._picked, [self.photo, self.k], answer, **ask)
@@ -124,14 +126,14 @@ class _Controls:
 
     def _new_photo(self, photo: str | None, k: float) -> tuple[object, ...]:
         # a new photo is a new question: the category chosen for the last one is forgotten
-        reply = self._reply(photo, AUTOMATIC, k)
-        # A photo that cannot be searched leaves the frame, so that the next one can go in. Never
-        # gr.update or gr.skip here: they would rebuild the frame without its own `preprocess`.
-        return (photo if reply.usable else None, *_shown(reply))
+        return _shown(self._reply(photo, AUTOMATIC, k))
 
     def _example(self, k: float, event: gr.EventData) -> tuple[object, ...]:
         path = self.desk.example(_told(event, "place"))
-        return self._new_photo(str(path) if path else None, k)
+        # The plain value, never gr.update or gr.skip: those would make the frame anew, without
+        # its own `preprocess`.
+        photo = str(path) if path else None
+        return photo, *self._new_photo(photo, k)
 
     def _again(self, photo: str | None, choice: str, k: float) -> tuple[object, ...]:
         return _shown(self._reply(photo, choice, k))

@@ -36,6 +36,9 @@ watch('value', () => {
 });
 """
 
+# A photo that cannot be searched leaves the frame, so that the next one can go in.
+DROP_BAD_PHOTO = "photo => document.querySelector('#answer .sf-notice[data-drop]') ? null : photo"
+
 _PAGE = """
 :root { --sf-accent: #a84b2c; --sf-soft: #f8e5da; --sf-edge: #e8dfd2; --sf-ink: #2a2420;
   --sf-dim: #675c52; --sf-card: #fffdfa; --sf-well: #f1eae0; --sf-lift: 0 1px 2px #2e140e0d,

@@ -84,6 +84,8 @@ class Notice:
     title: str
     text: str
     detail: str = ""
+    drop: bool = False
+    """The photo itself is of no use: take it out of the frame."""
 
 
 def choice_of(category: str) -> str:
@@ -126,7 +128,7 @@ def answer(
 def unreadable(error: UnreadableImage) -> Notice:
     """A bad photo in words for whoever took it."""
     title, text = _BAD_PHOTOS.get(error.reason, _BAD_PHOTOS["decoder_error"])
-    return Notice(title, text, str(error))
+    return Notice(title, text, str(error), drop=True)
 
 
 def price_text(price: float | None, currency: str | None) -> str | None:

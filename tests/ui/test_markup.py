@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ui import markup
@@ -54,6 +54,7 @@ def whole(text: str) -> str:
     )
 
 
+@settings(deadline=None)  # a busy machine is no fault of the markup
 @given(TEXT)
 def test_no_text_of_a_catalog_adds_a_tag_or_an_attribute(text: str) -> None:
     plain, read = Reader(whole("plain")), Reader(whole(text))
@@ -61,6 +62,7 @@ def test_no_text_of_a_catalog_adds_a_tag_or_an_attribute(text: str) -> None:
     assert [name for name, _ in read.attributes] == [name for name, _ in plain.attributes]
 
 
+@settings(deadline=None)  # a busy machine is no fault of the markup
 @given(TEXT)
 def test_a_choice_comes_back_from_the_markup_as_it_went_in(text: str) -> None:
     assert f"in:{text}".replace("\r", "\n") in [
