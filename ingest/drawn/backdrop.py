@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from ingest.drawn.palette import PAPER, RGB, WOOD, darker, lighter, mix
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating]
 Random = np.random.Generator
 HORIZON = 0.68  # share of the height at which a wall meets what the product stands on
 
@@ -31,7 +31,7 @@ def tinted(field: Field, low: RGB, high: RGB) -> Image.Image:
 
 def paper(random: Random, tone: RGB, side: int) -> Image.Image:
     ramp = np.linspace(0.9, 0.25, side, dtype=np.float32)
-    return tinted((ramp[:, None] + ramp[None, :]) / 2, darker(tone, 0.1), lighter(tone, 0.35))
+    return tinted((ramp[:, None] + ramp[None, :]) / 2, darker(tone, 0.05), lighter(tone, 0.5))
 
 
 def wood(random: Random, tone: RGB, side: int) -> Image.Image:
@@ -101,7 +101,7 @@ def sweep(random: Random, tone: RGB, side: int) -> Image.Image:
     """Studio paper that curves from wall to floor."""
     y = np.linspace(0, 1, side, dtype=np.float32)
     ramp = 0.45 + 0.5 * y - 0.5 * np.exp(-(((y - HORIZON) / 0.12) ** 2)).astype(np.float32) * 0.45
-    return tinted(np.repeat(ramp[:, None], side, axis=1), darker(tone, 0.08), lighter(tone, 0.5))
+    return tinted(np.repeat(ramp[:, None], side, axis=1), darker(tone, 0.06), lighter(tone, 0.62))
 
 
 def _standing(wall: Image.Image, floor: Image.Image) -> Image.Image:

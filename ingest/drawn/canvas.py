@@ -150,6 +150,8 @@ class Canvas:
         low = np.full(2, np.inf)
         high = np.full(2, -np.inf)
         for item in self.items:
+            if item.clip is not None:
+                continue  # reaches no further than the area it is cut to
             moved = item.points @ matrix.T
             pad = item.width / 2 if isinstance(item, Stroke) else 0.0
             low = np.minimum(low, moved.min(axis=0) - pad)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +26,7 @@ JPEG_QUALITY = 88
 WORKERS = 2
 
 Progress = Callable[[int, int], None]
+Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +73,20 @@ def draw_catalog(
 ) -> Path:
     """Draws the shop into `root` and returns its `catalog.csv`.
 
-    The CSV is written last, the marker beside it after that: a folder whose marker names the same
-    parameters is complete and is left alone. `progress` hears (products drawn, products).
+    The CSV is written after the photos and the marker beside it last: a folder whose marker names
+    the same parameters is complete and is left alone. `progress` hears (products drawn, products).
     """
     table, marker = root / "catalog.csv", root / "catalog.json"
     wanted = {"edition": EDITION, "products": products, "seed": seed}
     if _is_complete(table, marker, wanted):
         return table
-    marker.unlink(missing_ok=True)
+    _clear(marker, table, *root.glob("images/P[0-9]*-[0-9].jpg*"))
     (root / "images").mkdir(parents=True, exist_ok=True)
     rows = []
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for row in _drawn_rows(pool, root, plan(products, seed)):
-            rows.append(row)
-            if progress is not None:
-                progress(len(rows), products)
+    for row in _drawn_rows(root, plan(products, seed)):
+        rows.append(row)
+        if progress is not None:
+            progress(len(rows), products)
     _write_csv(table, COLUMNS, rows)
     _write_whole(marker, json.dumps(wanted).encode())
     return table
@@ -102,7 +101,7 @@ def draw_queries(root: Path, *, per_category: int = 1, seed: int = 0, products: 
     wanted = {"edition": EDITION, "per_category": per_category, "seed": seed, "products": products}
     if _is_complete(table, marker, wanted):
         return table
-    marker.unlink(missing_ok=True)
+    _clear(marker, table, *root.glob("queries/Q[0-9]*.jpg*"))
     (root / "queries").mkdir(parents=True, exist_ok=True)
     rows = []
     for number, product in enumerate(_asked(products, per_category, seed)):
@@ -127,13 +126,16 @@ def plan(products: int, seed: int) -> list[Drawn]:
     return made
 
 
-def _drawn_rows(
-    pool: Executor, root: Path, products: Sequence[Drawn]
-) -> Iterator[tuple[object, ...]]:
-    return iter(pool.map(lambda product: _draw(root, product), products))
+def _drawn_rows(root: Path, products: Sequence[Drawn]) -> Iterator[Row]:
+    """Rows in the products' order. Whoever stops listening stops the drawing too."""
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        yield from pool.map(lambda product: _draw(root, product), products)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _draw(root: Path, product: Drawn) -> tuple[object, ...]:
+def _draw(root: Path, product: Drawn) -> Row:
     canvas = product.canvas()
     names = product.image_names()
     for name, angle in zip(names, product.views(), strict=True):
@@ -176,7 +178,13 @@ def _is_complete(table: Path, marker: Path, wanted: dict[str, int]) -> bool:
     return bool(found == wanted) and table.is_file()
 
 
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def _clear(*leftovers: Path) -> None:
+    """What an unfinished or different run left: the marker goes first, the photos last."""
+    for path in leftovers:
+        path.unlink(missing_ok=True)
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -188,4 +196,4 @@ def _write_whole(path: Path, data: bytes) -> None:
     """Readers see the old file or the new one, never a part."""
     part = path.with_name(path.name + ".part")
     part.write_bytes(data)
-    os.replace(part, path)
+    part.replace(path)

@@ -28,7 +28,8 @@ Draw = Callable[[Canvas, "Style"], None]
 class Kind:
     """`price` is (lowest, highest); `lies` is photographed from above on a surface, else standing.
 
-    `tilt` turns long things onto the picture's diagonal, degrees clockwise.
+    `tilt` turns long things onto the picture's diagonal, degrees clockwise. What comes in `packs`
+    is named after its size, not after the colour of its wrapping.
     """
 
     category: str
@@ -40,6 +41,7 @@ class Kind:
     materials: tuple[str, ...] = ()
     lies: bool = False
     tilt: float = 0.0
+    packs: tuple[str, ...] = ()
 
 
 class Style:
@@ -55,6 +57,7 @@ class Style:
         self.pattern = "" if plain else self.pick(*kind.patterns)
         self.noun = self.pick(*kind.nouns)
         self.material = self.pick(*kind.materials) if kind.materials else ""
+        self.pack = self.pick(*kind.packs) if kind.packs else ""
         self.accent = self._accent()
         self.metal = METAL[self.roll(len(METAL))].rgb
         self.wood = WOOD[self.roll(len(WOOD))].rgb

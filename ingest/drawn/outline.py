@@ -84,9 +84,8 @@ def _towards(start: Points, end: Points, distance: float) -> Points:
 def lathe(profile: Sequence[Pair], x: float = 0.0, curved: bool = True) -> Points:
     """A turned body: `profile` is (y, half width) from the top down, mirrored around `x`."""
     side = smooth([(w, y) for y, w in profile]) if curved else points([(w, y) for y, w in profile])
-    right = side + [x, 0.0]
-    left = side * [-1.0, 1.0] + [x, 0.0]
-    return np.concatenate([right, left[::-1]])
+    left = side * [-1.0, 1.0]
+    return moved(np.concatenate([side, left[::-1]]), x, 0.0)
 
 
 def star(x: float, y: float, outer: float, inner: float, tips: int, turn: float = -90.0) -> Points:
@@ -100,4 +99,8 @@ def turned(outline: Points, degrees: float, x: float = 0.0, y: float = 0.0) -> P
     """Rotated around (x, y), clockwise as seen."""
     a = np.radians(degrees)
     matrix = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
-    return (outline - [x, y]) @ matrix + [x, y]
+    return moved(moved(outline, -x, -y) @ matrix, x, y)
+
+
+def moved(outline: Points, x: float, y: float) -> Points:
+    return outline + np.array([x, y])

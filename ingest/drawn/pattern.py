@@ -13,42 +13,43 @@ SIDE = 512  # pixels of a mask; it spans SPAN units, which covers every product
 SPAN = 3.2
 
 Grid = NDArray[np.float64]
+Figure = NDArray[np.float64] | NDArray[np.bool_]  # share of the accent, 0 to 1
 
 
-def _stripes(x: Grid, y: Grid) -> Grid:
+def _stripes(x: Grid, y: Grid) -> Figure:
     return (y * 5) % 1 < 0.45
 
 
-def _pinstripes(x: Grid, y: Grid) -> Grid:
+def _pinstripes(x: Grid, y: Grid) -> Figure:
     return (x * 8) % 1 < 0.22
 
 
-def _diagonal(x: Grid, y: Grid) -> Grid:
+def _diagonal(x: Grid, y: Grid) -> Figure:
     return ((x + y) * 4.2) % 1 < 0.42
 
 
-def _dots(x: Grid, y: Grid) -> Grid:
+def _dots(x: Grid, y: Grid) -> Figure:
     row = np.floor(y * 5)
     u, v = (x * 5 + 0.5 * (row % 2)) % 1 - 0.5, (y * 5) % 1 - 0.5
     return np.hypot(u, v) < 0.27
 
 
-def _checks(x: Grid, y: Grid) -> Grid:
+def _checks(x: Grid, y: Grid) -> Figure:
     # gingham: half tone where one band runs, full tone where two cross
     return 0.5 * ((x * 4.5) % 1 < 0.5) + 0.5 * ((y * 4.5) % 1 < 0.5)
 
 
-def _zigzag(x: Grid, y: Grid) -> Grid:
+def _zigzag(x: Grid, y: Grid) -> Figure:
     return ((y + 0.09 * np.abs((x * 10) % 2 - 1)) * 4.5) % 1 < 0.4
 
 
-def _plaid(x: Grid, y: Grid) -> Grid:
+def _plaid(x: Grid, y: Grid) -> Figure:
     wide = 0.45 * ((x * 2.4) % 1 < 0.34) + 0.45 * ((y * 2.4) % 1 < 0.34)
     thin = ((x * 2.4 + 0.33) % 1 < 0.05) | ((y * 2.4 + 0.33) % 1 < 0.05)
     return np.maximum(wide, thin)
 
 
-def _flowers(x: Grid, y: Grid) -> Grid:
+def _flowers(x: Grid, y: Grid) -> Figure:
     row = np.floor(y * 3.6)
     u, v = (x * 3.6 + 0.5 * (row % 2)) % 1 - 0.5, (y * 3.6) % 1 - 0.5
     radius, angle = np.hypot(u, v), np.arctan2(v, u)
@@ -56,7 +57,7 @@ def _flowers(x: Grid, y: Grid) -> Grid:
     return petals & (radius > 0.08)
 
 
-_FIGURES: dict[str, tuple[str, Callable[[Grid, Grid], Grid]]] = {
+_FIGURES: dict[str, tuple[str, Callable[[Grid, Grid], Figure]]] = {
     "stripes": ("Striped", _stripes),
     "pinstripes": ("Pinstriped", _pinstripes),
     "diagonal": ("Diagonal-Stripe", _diagonal),

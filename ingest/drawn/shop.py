@@ -4,20 +4,50 @@ from __future__ import annotations
 
 import numpy as np
 
-from ingest.drawn import care, desk, finery, gadgets, garden, house, pantry, wear, workshop
+from ingest.drawn import (
+    cameras,
+    care,
+    cars,
+    computers,
+    crafts,
+    electronics,
+    garden,
+    jewels,
+    kitchen,
+    music,
+    nursery,
+    pantry,
+    pets,
+    phones,
+    rooms,
+    shoes,
+    tools,
+    watches,
+    wear,
+)
 from ingest.drawn.kind import Kind, Style
 from ingest.drawn.pattern import adjective
 
 KINDS: tuple[Kind, ...] = (
-    *pantry.KINDS,
-    *garden.KINDS,
+    *cameras.KINDS,
     *care.KINDS,
+    *cars.KINDS,
+    *computers.KINDS,
+    *crafts.KINDS,
+    *electronics.KINDS,
+    *garden.KINDS,
+    *jewels.KINDS,
+    *kitchen.KINDS,
+    *music.KINDS,
+    *nursery.KINDS,
+    *pantry.KINDS,
+    *pets.KINDS,
+    *phones.KINDS,
+    *rooms.KINDS,
+    *shoes.KINDS,
+    *tools.KINDS,
+    *watches.KINDS,
     *wear.KINDS,
-    *workshop.KINDS,
-    *finery.KINDS,
-    *house.KINDS,
-    *gadgets.KINDS,
-    *desk.KINDS,
 )
 # invented; a shopper meets few brands per category, so a brand filter has something to find
 BRANDS: dict[str, tuple[str, ...]] = {
@@ -45,12 +75,12 @@ BRANDS: dict[str, tuple[str, ...]] = {
 CATEGORIES: tuple[str, ...] = tuple(BRANDS)
 _ENDINGS = (0.99, 0.95, 0.49, 0.0)
 _PRAISE = (
-    "A {noun} for every day, made to last.",
-    "Simple lines and a friendly shade of {color}.",
+    "An everyday choice, made to last.",
     "One of our most loved pieces this season.",
     "Well made, easy to care for, ready to give.",
-    "Small details, thoughtful materials.",
+    "Small details, thoughtful making.",
 )
+_LOOKS = ("Simple lines and a friendly shade of {color}.", "Goes with everything in {color}.")
 
 
 def kinds_of(category: str) -> tuple[Kind, ...]:
@@ -58,8 +88,9 @@ def kinds_of(category: str) -> tuple[Kind, ...]:
 
 
 def title(style: Style) -> str:
-    words = (adjective(style.pattern), style.material, style.noun)
-    return f"{' '.join(word for word in words if word)}, {style.color.name}"
+    figure = "" if style.pack else adjective(style.pattern)
+    words = (figure, style.material, style.noun)
+    return f"{' '.join(word for word in words if word)}, {style.pack or style.color.name}"
 
 
 def brand_and_price(kind: Kind, random: np.random.Generator) -> tuple[str, float]:
@@ -77,5 +108,5 @@ def description(style: Style, random: np.random.Generator) -> str:
     """A sentence, or nothing: real catalogs have gaps too."""
     if random.random() < 0.25:
         return ""
-    praise = _PRAISE[int(random.integers(len(_PRAISE)))]
-    return praise.format(noun=style.noun.lower(), color=style.color.name.lower())
+    sentences = _PRAISE if style.pack else (*_PRAISE, *_LOOKS)
+    return sentences[int(random.integers(len(sentences)))].format(color=style.color.name.lower())

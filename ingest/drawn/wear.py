@@ -1,4 +1,4 @@
-"""Clothing and Shoes."""
+"""Clothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from ingest.drawn import outline as ol
 from ingest.drawn.canvas import Canvas
 from ingest.drawn.kind import Kind, Style
 from ingest.drawn.outline import Pair
-from ingest.drawn.palette import EVERYDAY, INK, LEATHER, PAPER, SOFT, darker, lighter, mix
+from ingest.drawn.palette import EVERYDAY, darker, lighter
+
+# outlines and tables stay in rows: a point per line would hide their shape
+# fmt: off
 
 PRINTS = ("stripes", "dots", "checks", "zigzag", "flowers", "plaid")
 
@@ -71,9 +74,8 @@ def sweater(c: Canvas, s: Style) -> None:
         x = -wide + (step + 0.5) * wide / 6.5
         c.line([(x, hem - 0.14), (x, hem - 0.02)], 0.012, darker(s.main, 0.4))
     for side in (-1, 1):
-        c.area(
-            [(side * 0.89, 0.46), (side * 0.6, 0.58), (side * 0.56, 0.42), (side * 0.84, 0.3)], rib
-        )
+        c.area([(side * 0.89, 0.46), (side * 0.6, 0.58), (side * 0.56, 0.42), (side * 0.84, 0.3)],
+               rib)
         c.line([(side * wide, -0.24), (side * wide, 0.1)], 0.014, darker(s.main, 0.4), clip=shape)
     c.area(ol.oval(0, -0.81, 0.25, 0.12), rib, "dish")
     c.oval(0, -0.83, 0.17, 0.065, darker(s.main, 0.55), "none", edge=0)
@@ -95,9 +97,8 @@ def skirt(c: Canvas, s: Style) -> None:
 
 def beanie(c: Canvas, s: Style) -> None:
     tall = s.vary(0.75, 1.0)
-    dome = ol.smooth(
-        [(-0.66, 0.4), (-0.6, -0.2), (-0.3, -tall), (0.3, -tall), (0.6, -0.2), (0.66, 0.4)]
-    )
+    dome = ol.smooth([(-0.66, 0.4), (-0.6, -0.2), (-0.3, -tall), (0.3, -tall), (0.6, -0.2),
+                     (0.66, 0.4)])
     shape = c.area(dome, s.cloth, "ball")
     for x in (-0.42, -0.2, 0, 0.2, 0.42):
         rib = ol.smooth([(x * 0.3, -tall), (x * 1.2, -0.2), (x * 1.45, 0.4)])
@@ -110,135 +111,18 @@ def beanie(c: Canvas, s: Style) -> None:
         c.area(ol.star(0, -tall - 0.12, 0.25, 0.2, 18), s.accent, "ball")
 
 
-def _laces(c: Canvas, knots: list[Pair], tone: tuple[int, int, int]) -> None:
-    for x, y in knots:
-        c.tube([(x - 0.09, y - 0.05), (x + 0.08, y + 0.06)], 0.05, tone, curved=False)
-
-
-def sneaker(c: Canvas, s: Style) -> None:
-    collar, toe = s.vary(-0.5, -0.34), s.vary(0.0, 0.1)
-    upper = ol.smooth([(-0.9, 0.3), (-0.94, -0.1), (-0.86, collar), (-0.62, collar + 0.1),
-                       (-0.34, collar - 0.02), (-0.1, -0.24), (0.4, -0.02), (0.82, toe),
-                       (0.96, 0.3)])  # fmt: skip
-    shape = c.area(upper, s.cloth, "soft")
-    c.area(ol.smooth([(0.46, 0.4), (0.5, 0.12), (0.62, -0.1), (1.1, 0.0), (1.1, 0.4)], closed=True),
-           lighter(s.main, 0.55), clip=shape)  # fmt: skip
-    c.area(ol.smooth([(-1.0, 0.4), (-0.7, 0.3), (-0.64, 0), (-0.7, -0.3), (-1.1, -0.3)], closed=True),
-           s.accent, clip=shape)  # fmt: skip
-    swoosh = s.pick("bars", "wave", "disc")
-    if swoosh == "bars":
-        for x in (-0.3, -0.12, 0.06):
-            c.line([(x, 0.32), (x - 0.16, -0.12)], 0.08, PAPER, clip=shape)
-    elif swoosh == "wave":
-        c.line([(-0.6, 0.1), (-0.2, 0.2), (0.4, -0.02)], 0.09, PAPER, curved=True, clip=shape)
-    else:
-        c.oval(-0.26, 0.06, 0.15, 0.15, PAPER)
-    sole = [(-0.96, 0.26), (0.98, 0.26), (1.0, 0.4), (0.92, 0.5), (-0.9, 0.5), (-0.98, 0.42)]
-    c.area(ol.rounded(sole, 0.08), PAPER, "log")
-    c.line([(-0.92, 0.42), (0.94, 0.42)], 0.03, s.accent)
-    _laces(c, [(-0.22, collar + 0.18), (-0.05, -0.16), (0.13, -0.08), (0.3, -0.01)], PAPER)
-
-
-def boot(c: Canvas, s: Style) -> None:
-    shaft, fold = s.vary(-1.0, -0.6), s.vary(0.05, 0.2)
-    body = ol.smooth([(-0.62, 0.62), (-0.6, 0.1), (-0.62, shaft), (-0.3, shaft + 0.02), (0.08, shaft),
-                      (0.06, -0.1), (0.3, 0.12), (0.66, 0.2), (0.82, 0.44), (0.8, 0.62)])  # fmt: skip
-    shape = c.area(body, s.main, "round")
-    c.line(ol.smooth([(0.06, -0.1), (-0.2, 0.1), (-0.2, 0.62)]), 0.014, darker(s.main), clip=shape)
-    if s.chance(0.5):
-        c.box(-0.66, shaft - 0.04, 0.12, shaft + fold, lighter(s.main, 0.55), "round", r=0.06)
-    for step in range(4):
-        y = -0.45 + step * 0.14
-        c.tube([(-0.1, y), (0.1, y + 0.05)], 0.045, s.accent, curved=False, clip=shape)
-    c.area(ol.rounded([(-0.66, 0.58), (0.86, 0.58), (0.86, 0.7), (-0.2, 0.7), (-0.22, 0.8),
-                       (-0.66, 0.8)], 0.04), darker(LEATHER[1].rgb, 0.4), "log")  # fmt: skip
-
-
-def heel(c: Canvas, s: Style) -> None:
-    rise = s.vary(0.5, 0.95)
-    top = 0.5 - rise
-    c.area(
-        [(-0.86, top + 0.2), (-0.66, top + 0.26), (-0.74, 0.5), (-0.82, 0.5)], darker(s.main, 0.2)
-    )
-    body = ol.smooth([(-0.9, top + 0.22), (-0.92, top - 0.12), (-0.8, top - 0.18), (-0.62, top + 0.06),
-                      (-0.1, 0.18), (0.3, 0.12), (0.62, 0.2), (0.98, 0.44), (0.9, 0.5), (0.4, 0.5),
-                      (0.0, 0.42), (-0.5, top + 0.3)], closed=True)  # fmt: skip
-    shape = c.area(body, s.cloth, "soft")
-    c.line(
-        ol.smooth([(-0.55, top + 0.3), (0.0, 0.44), (0.4, 0.5), (0.95, 0.49)]),
-        0.04,
-        INK,
-        clip=shape,
-    )
-    c.area(ol.smooth([(-0.8, top - 0.1), (-0.6, top + 0.1), (-0.1, 0.22), (0.3, 0.16)]),
-           lighter(s.main, 0.5), clip=shape, edge=0.01)  # fmt: skip
-    if s.chance(0.55):
-        c.tube([(-0.9, top - 0.12), (-0.6, top - 0.3), (-0.4, top - 0.05)], 0.05, s.main)
-        c.oval(-0.58, top - 0.26, 0.05, 0.05, s.metal, "ball")
-    else:
-        c.area(ol.star(0.46, 0.2, 0.13, 0.07, 8), s.accent)
-
-
-def sandal(c: Canvas, s: Style) -> None:
-    wide = s.vary(0.27, 0.34)
-    for x in (-0.42, 0.42):
-        lean = 0.05 if x < 0 else -0.05
-        sole = ol.smooth([(x + lean, -0.9), (x + wide, -0.6), (x + wide * 0.82, 0), (x + wide * 0.9, 0.6),
-                          (x, 0.92), (x - wide * 0.9, 0.6), (x - wide * 0.82, 0),
-                          (x - wide, -0.6)], closed=True)  # fmt: skip
-        c.area(sole + [0.02, 0.05], darker(s.main, 0.45), "none")
-        inside = c.area(sole, mix(LEATHER[0].rgb, PAPER, 0.3), "soft")
-        c.area(ol.smooth([(x - wide - 0.1, -0.1), (x, -0.34), (x + wide + 0.1, -0.1),
-                          (x + wide, 0.24), (x, 0.02), (x - wide, 0.24)], closed=True),
-               s.cloth, "ball", clip=inside + [0.0, 0.0])  # fmt: skip
-        c.tube([(x - wide * 0.8, 0.02), (x, -0.5), (x + wide * 0.8, 0.02)], 0.09, s.main)
-        c.oval(x, -0.46, 0.06, 0.06, s.metal, "ball")
-
-
-def loafer(c: Canvas, s: Style) -> None:
-    top = s.vary(-0.3, -0.18)
-    body = ol.smooth([(-0.92, 0.36), (-0.94, top), (-0.7, top + 0.02), (-0.3, top + 0.22), (0.0, top),
-                      (0.4, -0.04), (0.84, 0.12), (0.96, 0.38)])  # fmt: skip
-    shape = c.area(body, s.main, "soft")
-    c.area(ol.smooth([(-0.84, top), (-0.6, top + 0.12), (-0.3, top + 0.27), (-0.1, top + 0.12)]),
-           darker(s.main, 0.5), "none", edge=0, clip=shape)  # fmt: skip
-    c.line(
-        ol.smooth([(0.3, 0.34), (0.36, 0.1), (0.6, 0.0), (0.9, 0.12)]),
-        0.02,
-        darker(s.main),
-        clip=shape,
-    )
-    c.area([(-0.12, top + 0.02), (0.2, -0.08), (0.3, 0.16), (-0.02, 0.26)], lighter(s.main, 0.12))
-    if s.chance(0.5):
-        c.tube([(-0.04, 0.0), (0.12, 0.02), (0.26, 0.02)], 0.06, s.metal)
-    else:
-        for x in (0.04, 0.14):
-            c.area(
-                [(x, 0.04), (x + 0.1, 0.08), (x + 0.04, 0.3), (x - 0.06, 0.26)], darker(s.main, 0.1)
-            )
-    c.box(-0.96, 0.34, 0.98, 0.44, darker(s.main, 0.5), "log", r=0.04)
-    c.box(-0.96, 0.42, -0.5, 0.54, darker(s.main, 0.6), "log", r=0.02)
-
-
 FABRICS = ("Cotton", "Linen", "Jersey", "Organic Cotton")
-DENIM = tuple(c for c in EVERYDAY if c.name in {"Navy", "Sky Blue", "Cobalt", "Charcoal", "Slate", "Black",
-                                               "Cream", "Sage", "Powder Blue"})  # fmt: skip
+DENIM = tuple(c for c in EVERYDAY if c.name in {"Navy", "Sky Blue", "Cobalt", "Charcoal", "Slate",
+              "Black", "Cream", "Sage", "Powder Blue"})
 KINDS = (
     Kind("Clothing", ("T-Shirt", "Crew Tee"), tee, (12, 38), EVERYDAY, PRINTS, FABRICS, True),
-    Kind("Clothing", ("Summer Dress", "Day Dress"), dress, (32, 120), EVERYDAY, PRINTS, FABRICS, True),
-    Kind("Clothing", ("Jeans", "Straight Trousers"), jeans, (35, 110), DENIM, (), ("Denim", "Twill"), True),
+    Kind("Clothing", ("Summer Dress", "Day Dress"), dress, (32, 120), EVERYDAY, PRINTS, FABRICS,
+         True),
+    Kind("Clothing", ("Jeans", "Straight Trousers"), jeans, (35, 110), DENIM, (),
+         ("Denim", "Twill"), True),
     Kind("Clothing", ("Sweater", "Pullover"), sweater, (38, 130), EVERYDAY, PRINTS,
          ("Wool", "Merino", "Lambswool"), True),
     Kind("Clothing", ("Skirt", "Flared Skirt"), skirt, (24, 80), EVERYDAY, PRINTS, FABRICS, True),
-    Kind("Clothing", ("Beanie", "Knit Hat"), beanie, (14, 40), EVERYDAY, ("stripes", "zigzag", "dots"),
-         ("Wool", "Merino"), True),
-    Kind("Shoes", ("Sneakers", "Running Shoes"), sneaker, (45, 140), EVERYDAY, ("dots", "diagonal"),
-         ("Canvas", "Mesh", "Suede")),
-    Kind("Shoes", ("Ankle Boots", "Lace-Up Boots"), boot, (70, 210), LEATHER + EVERYDAY[18:], (),
-         ("Leather", "Suede", "Nubuck")),
-    Kind("Shoes", ("Heels", "Court Shoes"), heel, (48, 160), EVERYDAY, ("dots", "pinstripes"),
-         ("Satin", "Suede", "Leather")),
-    Kind("Shoes", ("Sandals", "Slides"), sandal, (18, 65), EVERYDAY, ("stripes", "zigzag", "flowers"),
-         ("Leather", "Cork"), True),
-    Kind("Shoes", ("Loafers", "Moccasins"), loafer, (55, 150), LEATHER + SOFT[:4], (), ("Leather", "Suede")),
-)  # fmt: skip
+    Kind("Clothing", ("Beanie", "Knit Hat"), beanie, (14, 40), EVERYDAY,
+         ("stripes", "zigzag", "dots"), ("Wool", "Merino"), True),
+)
