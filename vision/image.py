@@ -63,6 +63,7 @@ def thumbnail(image: Image.Image) -> bytes:
     """A re-encoded JPEG, longest side at most THUMBNAIL_SIDE: no metadata, no trailer."""
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small.info.clear()  # Pillow would write a comment or profile found there
     buffer = BytesIO()
     small.save(buffer, "JPEG", quality=82)
     return buffer.getvalue()
