@@ -13,7 +13,7 @@ import qdrant_edge as engine
 from catalog import guard
 from catalog.contract import ALIAS, INDEXES, VECTOR_NAME, CollectionInfo, collection_name
 from catalog.errors import NoIndex, StoreLocked, StoreUnavailable, UnknownPoints
-from catalog.folder import StoreFolder, free_bytes
+from catalog.folder import OPEN_BYTES, WRITE_BYTES, StoreFolder, free_bytes
 from catalog.store import (
     BATCH,
     EVERYTHING,
@@ -101,7 +101,7 @@ class EdgeStore:
         dim = opened.info.dim
         guard.check_points(points, dim)
         for batch in batches(points):
-            self._folder.check_space(len(batch) * (4 * dim + _POINT_OVERHEAD_BYTES))
+            self._check_space(len(batch), dim)
             rows = [
                 engine.Point(p.id, {VECTOR_NAME: p.vector.tolist()}, dict(p.payload)) for p in batch
             ]
@@ -114,7 +114,7 @@ class EdgeStore:
         if missing:
             raise UnknownPoints(sorted(missing))
         for ids in batches(list(payloads)):
-            self._folder.check_space(len(ids) * _POINT_OVERHEAD_BYTES)
+            self._check_space(len(ids), 0)
             with self._translated():
                 for point_id in ids:
                     shard.update(
@@ -220,7 +220,7 @@ class EdgeStore:
         path = self._folder.shard(collection)
         params = engine.EdgeVectorParams(info.dim, engine.Distance.Cosine)
         config = engine.EdgeConfig(vectors={VECTOR_NAME: params})
-        self._folder.check_space()  # opening replays the log, and creating takes the first steps
+        self._folder.check_space(OPEN_BYTES)
         with self._translated(collection):
             # loading with the configuration makes the engine compare it with its segments
             if path.exists():
@@ -245,6 +245,10 @@ class EdgeStore:
                     engine.UpdateOperation.create_field_index(key, _INDEX_PARAMS[kind]())
                 )
         self._folder.write_info(opened.collection, opened.info)
+
+    def _check_space(self, points: int, dim: int) -> None:
+        # twice: a batch goes to the log first and then to the segments
+        self._folder.check_space(WRITE_BYTES + 2 * points * (4 * dim + _POINT_OVERHEAD_BYTES))
 
     def _retrieve(
         self, ids: Sequence[str], with_payload: bool, with_vectors: bool

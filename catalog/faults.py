@@ -22,7 +22,7 @@ def refusal(where: str, status: int, said: str, retry_after: str | None) -> Cata
     """For an HTTP status that is not success; `said` is the engine's own sentence, or empty."""
     if status in (401, 403):
         return StoreUnavailable(
-            f"the server refuses access · {where} answered {status} · "
+            f"the server refuses access · {where} answered {status} {said} · "
             "give an API key that is valid there (QDRANT_API_KEY)"
         )
     if status in _PASSING or status >= 500:

@@ -1,15 +1,26 @@
 """What every engine checks before it is asked: vectors, and whether an index fits its user."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from catalog.contract import INDEXES, SCHEMA, CollectionInfo
+from catalog.contract import INDEXES, SCHEMA, VECTOR_NAME, CollectionInfo
 from catalog.errors import BadVector, IndexMismatch
 from catalog.store import Point, Vector
 
 # below this a vector has no direction worth comparing; unit vectors are a million times longer
 _MIN_NORM = 1e-6
+_DISTANCE = "Cosine"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A server's collection as it is: its metadata, and each named vector's length and distance."""
+
+    metadata: Mapping[str, Any]
+    vectors: Mapping[str, tuple[int, str]]
 
 
 def check_points(points: Iterable[Point], dim: int) -> None:
@@ -61,7 +72,13 @@ def check_writer(found: CollectionInfo, wanted: CollectionInfo, alias: str) -> N
             "(add --collection NAME)",
         )
     if found.dim != wanted.dim:
-        raise dimension_mismatch(alias, expected=wanted.dim, found=found.dim)
+        raise IndexMismatch(
+            f"the vectors of {alias!r} have another length",
+            expected=str(wanted.dim),
+            found=str(found.dim),
+            mend="nothing was changed; choose another name (--collection NAME), "
+            "or use the model that made the index",
+        )
 
 
 def check_reader(found: CollectionInfo, fingerprint: str, alias: str) -> None:
@@ -78,15 +95,35 @@ def check_reader(found: CollectionInfo, fingerprint: str, alias: str) -> None:
         )
 
 
-def dimension_mismatch(where: str, *, expected: int, found: int) -> IndexMismatch:
-    """The vectors in `where` have another length than the model's."""
-    return IndexMismatch(
-        f"the vectors of {where!r} have another length",
-        expected=str(expected),
-        found=str(found),
-        mend="nothing was changed; choose another name (--collection NAME), "
-        "or use the model that made the index",
-    )
+def check_facts(facts: Facts, name: str, wanted: CollectionInfo | None = None) -> CollectionInfo:
+    """What a server's collection says of itself; `wanted` is the writer's, if one asks.
+
+    Raises IndexMismatch when somebody else made it, or its vectors are not what they should be.
+    """
+    ours = facts.metadata.keys() >= CollectionInfo.__dataclass_fields__.keys()
+    found = CollectionInfo.from_metadata(facts.metadata) if ours else None
+    if found is not None and wanted is not None:
+        check_writer(found, wanted, name)
+    expected = wanted or found
+    if expected is not None and facts.vectors.get(VECTOR_NAME) != (expected.dim, _DISTANCE):
+        raise IndexMismatch(
+            f"the vectors of the collection {name!r} do not fit",
+            expected=_shapes({VECTOR_NAME: (expected.dim, _DISTANCE)}),
+            found=_shapes(facts.vectors),
+            mend="nothing was changed; choose another name (--collection NAME)",
+        )
+    if found is None:
+        raise IndexMismatch(
+            f"the collection {name!r} was not made by snapshelf",
+            expected="metadata of the contract (fingerprint, dimension, model)",
+            found="none",
+            mend="nothing was changed; choose another name (--collection NAME)",
+        )
+    return found
+
+
+def _shapes(vectors: Mapping[str, tuple[int, str]]) -> str:
+    return str({name: f"{size} x {distance}" for name, (size, distance) in vectors.items()})
 
 
 def _check_schema(found: CollectionInfo, known: int, alias: str) -> None:

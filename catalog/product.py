@@ -106,12 +106,12 @@ class Product:
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
         """The product that `to_payload` was called on; keys it does not know are ignored."""
         values = {name: payload[name] for name in _PLAIN if name in payload}
-        related = payload.get("related", {})
+        related = dict(payload.get("related", {}))
         return cls(
             **(values | {"price": _number(payload.get("price"))}),
             category_path=tuple(payload.get("category_path", ())),
             colors=tuple(payload.get("colors", ())),
-            attributes=payload.get("attributes", {}),
+            attributes=dict(payload.get("attributes", {})),
             related={name: tuple(ids) for name, ids in related.items()},
         )
 

@@ -19,7 +19,7 @@ from tenacity import Retrying
 
 from catalog import faults, guard
 from catalog.contract import ALIAS, INDEXES, VECTOR_NAME, CollectionInfo, collection_name
-from catalog.errors import IndexMismatch, NoIndex, StoreUnavailable, UnknownPoints
+from catalog.errors import NoIndex, StoreUnavailable, UnknownPoints
 from catalog.retry import retrying
 from catalog.store import (
     BATCH,
@@ -75,13 +75,13 @@ class ServerStore:
 
     def describe(self) -> CollectionInfo | None:
         live = self._collection(self._alias)
-        return None if live is None else _checked(live, self._alias, None)
+        return None if live is None else guard.check_facts(_facts(live), self._alias)
 
     def ensure(self, info: CollectionInfo) -> None:
         served = self._collection(self._alias)
         name = self._alias if served else collection_name(info.fingerprint, self._alias)
         live = served or self._collection(name) or self._create(name, info)
-        found = _checked(live, name, info)
+        found = guard.check_facts(_facts(live), name, info)
         for key in INDEXES.keys() - (live.payload_schema or {}).keys():
             self._index(name, key)
         if served is None:
@@ -313,40 +313,13 @@ def _said(error: UnexpectedResponse) -> str:
     return str(status.get("error", "")) if isinstance(status, dict) else ""
 
 
-def _checked(
-    live: models.CollectionInfo, name: str, wanted: CollectionInfo | None
-) -> CollectionInfo:
-    """What a live collection says of itself. Raises IndexMismatch when we must not touch it."""
-    metadata = live.config.metadata or {}
-    ours = metadata.keys() >= CollectionInfo.__dataclass_fields__.keys()
-    found = CollectionInfo.from_metadata(metadata) if ours else None
-    if found is not None and wanted is not None:
-        guard.check_writer(found, wanted, name)
-    expected = wanted or found
-    if expected is not None:
-        _check_vectors(live, name, expected.dim)
-    if found is None:
-        raise IndexMismatch(
-            f"the collection {name!r} was not made by snapshelf",
-            expected="metadata of the contract (fingerprint, dimension, model)",
-            found="none",
-            mend="nothing was changed; choose another name (--collection NAME)",
-        )
-    return found
-
-
-def _check_vectors(live: models.CollectionInfo, name: str, dim: int) -> None:
+def _facts(live: models.CollectionInfo) -> guard.Facts:
     vectors = live.config.params.vectors
     named = vectors if isinstance(vectors, dict) else {"": vectors} if vectors else {}
-    found = {key: f"{params.size} x {params.distance.value}" for key, params in named.items()}
-    wanted = f"{dim} x {models.Distance.COSINE.value}"
-    if found.get(VECTOR_NAME) != wanted:
-        raise IndexMismatch(
-            f"the vectors of the collection {name!r} do not fit",
-            expected=str({VECTOR_NAME: wanted}),
-            found=str(found),
-            mend="nothing was changed; choose another name (--collection NAME)",
-        )
+    return guard.Facts(
+        metadata=live.config.metadata or {},
+        vectors={name: (v.size, v.distance.value) for name, v in named.items()},
+    )
 
 
 def _stored(record: models.Record) -> Stored:

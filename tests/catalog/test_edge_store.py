@@ -201,16 +201,25 @@ def test_a_full_disk_stops_the_batch_before_the_engine_sees_it(tmp_path: Path, k
     with EdgeStore(tmp_path, free=lambda path: free) as store:
         store.ensure(kit.info())
         store.upsert(kit.shelf(2))
-        free = 100 * 2**20
-        with pytest.raises(StoreUnavailable, match=r"100 MB free.*free some space"):
+        free = 200 * 2**20
+        with pytest.raises(StoreUnavailable, match=r"200 MB free.*free some space"):
             store.upsert(kit.shelf(5))
         point = kit.shelf(1)[0]
         with pytest.raises(StoreUnavailable, match="disk"):
             store.set_payload({point.id: point.payload})
-        assert store.count() == 2
+        assert store.count() == 2  # reading goes on
         free = 10 * 2**30
         store.upsert(kit.shelf(5))
         assert store.count() == 5
+
+
+def test_a_full_disk_is_seen_before_the_engine_opens_its_files(tmp_path: Path, kit: Any) -> None:
+    with (
+        EdgeStore(tmp_path / "store", free=lambda path: 50 * 2**20) as store,
+        pytest.raises(StoreUnavailable, match="50 MB free"),
+    ):
+        store.ensure(kit.info())
+    assert not (tmp_path / "store").exists()
 
 
 def test_threads_may_write_and_search_at_once(tmp_path: Path, kit: Any) -> None:
