@@ -40,18 +40,15 @@ def picture_bytes(seed: int, kind: str = "JPEG", side: int = 48) -> bytes:
 
 @dataclass
 class Shop:
-    """A catalog in `root` and, beside it, the data folder that runs share."""
+    """A catalog in `root`, and the data folder that its runs share."""
 
     root: Path
+    data: Path
     embedder: Embedder
     store: Store
     columns: tuple[str, ...] = ("id", "title", "category", "price", "image")
     runs: int = 0
     rows: list[dict[str, str]] = field(default_factory=list)
-
-    @property
-    def data(self) -> Path:
-        return self.root.parent / "data"
 
     @property
     def rejects_path(self) -> Path:
@@ -122,6 +119,16 @@ class Shop:
         found = self.store.get(ids, with_vectors=True).values()
         return {(s.payload["product_id"], s.payload["image_slot"]): s for s in found}
 
+    def info(self) -> CollectionInfo:
+        """What a collection for this shop's model says of itself."""
+        return CollectionInfo(
+            fingerprint=self.embedder.fingerprint,
+            dim=self.embedder.dim,
+            backbone=self.embedder.spec,
+            labels_hash=self.embedder.labels_hash,
+            created_at="2026-01-02T03:04:05Z",
+        )
+
     def vector_of(self, data: bytes) -> np.ndarray:
         """As the query way makes it: one picture, one batch."""
         return self.embedder.encode([self.embedder.decode(data)]).vectors[0]
@@ -137,18 +144,9 @@ def shop(tmp_path: Path, embedder: Embedder) -> Iterator[Shop]:
     root = tmp_path / "shop"
     root.mkdir()
     with open_store(tmp_path / "store") as store:
-        store.ensure(collection_info(embedder))
-        yield Shop(root, embedder, store)
-
-
-def collection_info(embedder: Embedder) -> CollectionInfo:
-    return CollectionInfo(
-        fingerprint=embedder.fingerprint,
-        dim=embedder.dim,
-        backbone=embedder.spec,
-        labels_hash=embedder.labels_hash,
-        created_at="2026-01-02T03:04:05Z",
-    )
+        made = Shop(root, tmp_path / "data", embedder, store)
+        store.ensure(made.info())
+        yield made
 
 
 @pytest.fixture

@@ -3,15 +3,21 @@
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from pytest_httpserver import HTTPServer
 
 from catalog.errors import IndexMismatch, StoreUnavailable
+from catalog.store import open_store
+from ingest.readers import open_catalog
 from ingest.report import Report
+from vision.embedder import Embedder
+from vision.head import bare_head
 
 Pictures = Callable[..., bytes]
 PRECISION = 1e-5
@@ -163,27 +169,19 @@ def test_two_products_with_the_same_bytes_share_the_vector_and_keep_their_record
     np.testing.assert_array_equal(points["twin3", 0].vector, points["a", 0].vector)
 
 
-def test_a_wiped_index_is_filled_again_from_the_feature_cache(
-    shop: Any, tmp_path: Path, embedder: Any
-) -> None:
-    from dataclasses import replace
-
-    from catalog.store import open_store
-
+def test_a_wiped_index_is_filled_again_from_the_feature_cache(shop: Any, tmp_path: Path) -> None:
     for number in range(5):
         shop.add(f"p{number}")
     shop.write()
     shop.ingest()
     with open_store(tmp_path / "new store") as fresh:
-        info = shop.store.describe()
-        fresh.ensure(replace(info, created_at="2026-02-02T03:04:05Z"))
-        shop.store, old = fresh, shop.store
+        fresh.ensure(replace(shop.info(), created_at="2026-02-02T03:04:05Z"))
+        shop.store = fresh
         report = shop.ingest()
         assert report.outcomes == {"new": 5}
         assert (report.embedded, report.cached) == (0, 5)
         assert "decode" not in report.stages.seconds()
         assert sorted(shop.points()) == [(f"p{number}", 0) for number in range(5)]
-        shop.store = old
 
 
 def test_points_that_the_store_has_lost_are_made_again_when_their_payload_changes(
@@ -316,10 +314,6 @@ def test_memory_is_bounded_the_reader_never_runs_far_ahead_of_the_writer(shop: A
     for number in range(120):
         shop.add(f"p{number:03}")
     shop.write()
-    from dataclasses import replace
-
-    from ingest.readers import open_catalog
-
     written = 0
     lead: list[int] = []
     real_upsert = shop.store.upsert
@@ -389,3 +383,69 @@ def test_an_unreadable_price_is_a_warning_and_no_reason_to_lose_the_row(shop: An
     assert report.outcomes == {"new": 1}
     assert report.warnings == {"unreadable_price": 1}
     assert "price" not in shop.points()["a", 0].payload
+
+
+def test_images_from_the_web_are_fetched_once_and_known_by_their_url(
+    shop: Any, picture_of: Pictures, httpserver: HTTPServer
+) -> None:
+    host = f"localhost:{httpserver.port}"
+    for number in range(6):
+        httpserver.expect_request(f"/{number}").respond_with_data(
+            picture_of(number), content_type="text/html"
+        )
+        shop.add(f"p{number}", image=f"http://{host}/{number}")
+    httpserver.expect_request("/gone").respond_with_data("<html>", status=404)
+    shop.add("gone", image=f"http://{host}/gone")
+    shop.write()
+    first = shop.ingest(allow_hosts=[host])
+    assert first.outcomes == {"new": 6, "rejected": 1}
+    assert first.reasons == {"http_404": 1}
+    assert shop.rejected()[0]["attempts"] == "1"
+    for number in range(6):
+        own = shop.vector_of(picture_of(number))
+        np.testing.assert_allclose(shop.points()[f"p{number}", 0].vector, own, atol=PRECISION)
+    httpserver.clear_log()
+    again = shop.ingest(allow_hosts=[host])
+    assert again.outcomes == {"unchanged": 6, "rejected": 1}
+    assert [request.path for request, _ in httpserver.log] == ["/gone"]
+
+
+def test_hosts_in_the_private_network_are_refused_unless_allowed(
+    shop: Any, httpserver: HTTPServer
+) -> None:
+    shop.add("a", image=f"http://127.0.0.1:{httpserver.port}/a.jpg")
+    shop.add("b", image="http://127.0.0.1/a.jpg")
+    shop.write()
+    report = shop.ingest()
+    assert report.reasons == {"refused_url": 1, "refused_address": 1}
+    assert httpserver.log == []
+
+
+def test_the_predicted_category_is_the_heads_and_survives_a_change_of_price(
+    shop: Any, tmp_path: Path, embedder: Embedder, picture_of: Pictures
+) -> None:
+    weight = np.random.default_rng(0).normal(size=(embedder.dim, 3)).astype(np.float32)
+    head = replace(bare_head(embedder.dim), weight=weight, bias=np.zeros(3, np.float32))
+    shop.embedder = Embedder(embedder.backbone, head, ("Hat", "Shoe", "Tie"))
+    for number in range(5):
+        shop.add(f"p{number}")
+    shop.write()
+    with open_store(tmp_path / "labelled") as shop.store:
+        shop.store.ensure(replace(shop.info(), created_at="2026-02-02T03:04:05Z"))
+        shop.ingest()
+        for number in range(5):
+            encoded = shop.embedder.encode([shop.embedder.decode(picture_of(number))])
+            payload = shop.points()[f"p{number}", 0].payload
+            best = int(encoded.probabilities[0].argmax())
+            assert payload["predicted_category"] == ("Hat", "Shoe", "Tie")[best]
+            assert payload["predicted_confidence"] == pytest.approx(
+                float(encoded.probabilities[0, best]), abs=1e-4
+            )
+        before = shop.points()["p1", 0].payload
+        shop.rows[1]["price"] = "1"
+        shop.write()
+        assert shop.ingest().outcomes == {"payload_only": 1, "unchanged": 4}
+        after = shop.points()["p1", 0].payload
+    assert after["price"] == 1.0
+    for key in ("predicted_category", "predicted_confidence"):
+        assert after[key] == before[key]

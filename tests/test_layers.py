@@ -1,0 +1,61 @@
+"""The house's plan, held against the code: who may import whom, and who may import what."""
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MAY_IMPORT = {
+    "catalog": set(),
+    "vision": set(),
+    "ingest": {"catalog", "vision"},
+    "search": {"catalog", "vision"},
+    "lab": {"search", "ingest", "catalog", "vision"},
+    "ui": {"lab", "search", "ingest", "catalog", "vision"},
+}
+# A library and the only files that may know it ("room/" allows the whole room).
+KNOWN_BY = {
+    "qdrant_client": {"catalog/server.py", "catalog/store.py", "catalog/faults.py"},
+    "qdrant_edge": {"catalog/edge.py"},
+    "torch": {"vision/"},
+    "httpx": {"ingest/"},
+    "gradio": {"ui/"},
+}
+# vision's training side; its serving side must not need it.
+TRAINING = {"train", "calibrate", "distill", "distill_teacher", "distill_train", "distill_views"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide where a thing lives"
+            yield node.module or ""
+
+
+FILES = [path for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_import_follows_the_plan(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    room = name.split("/")[0]
+    for imported in imports(path):
+        top = imported.split(".")[0]
+        if top in MAY_IMPORT and top != room:
+            assert top in MAY_IMPORT[room], f"{name} may not import {imported}"
+        if top in KNOWN_BY:
+            allowed = any(name == one or (one[-1] == "/" and name.startswith(one))
+                          for one in KNOWN_BY[top])  # fmt: skip
+            assert allowed, f"{name} may not import {imported}"
+        if room == "vision" and path.stem not in TRAINING:
+            assert imported.removeprefix("vision.") not in TRAINING, f"{name}: {imported}"
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_is_the_one_of_this_repository(room: str) -> None:
+    assert Path(str(import_module(room).__file__)).parent == ROOT / room
