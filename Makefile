@@ -1,0 +1,62 @@
+# Python and make are all it takes: every target makes its own virtual environment first.
+#   make demo              a drawn catalog, indexed, and the page
+#   make test              all tests, in a real browser too
+#   make demo TORCH=cpu    with the small CPU-only PyTorch (also: cu128, rocm6.4, xpu ...)
+
+PYTHON ?= python3
+VENV   ?= .venv
+TORCH  ?=
+BIN     = $(VENV)/bin
+
+.PHONY: demo test lint bench up clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#  *\(make.*\)/\1/p' Makefile
+
+# The installed environment; made again when the dependencies change. uv is only asked to choose
+# a PyTorch build, which pip cannot.
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+ifneq ($(TORCH),)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --torch-backend $(TORCH) torch torchvision
+endif
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/developing: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+# Browser tests need a Chromium; without one they are skipped, and say so.
+$(VENV)/browser: $(VENV)/developing
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	  || $(BIN)/playwright install chromium >/dev/null 2>&1 \
+	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
+	       && apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
+	  || echo "No Chromium here and none could be installed: browser tests will be skipped." >&2
+	@touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/snapshelf demo
+
+test: $(VENV)/browser
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Side-by-side measurements; each prints a table. CATALOG is a catalog of yours.
+CATALOG ?= .snapshelf/demo/catalog-640/catalog.csv
+bench: $(VENV)/developing
+	$(BIN)/python -m bench.ingest $(CATALOG)
+
+up:
+	docker compose up --detach --build
+
+clean:
+	rm -rf $(VENV) .snapshelf build *.egg-info
