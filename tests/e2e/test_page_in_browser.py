@@ -183,8 +183,10 @@ class Visit:
         self.page.wait_for_selector(".sf-welcome")
 
     def upload(self, data: bytes, name: str = "photo.jpg") -> None:
-        file = {"name": name, "mimeType": "image/jpeg", "buffer": data}
-        self.page.set_input_files("#photo input[type=file]", files=[file])  # type: ignore[list-item]
+        self.page.set_input_files(
+            "#photo input[type=file]",
+            files={"name": name, "mimeType": "image/jpeg", "buffer": data},
+        )
 
     def wait_for_chip(self, label: str) -> None:
         """Until an answer for this choice is on the page."""

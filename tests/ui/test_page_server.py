@@ -192,7 +192,7 @@ def test_an_upload_over_ten_megabytes_is_refused(site: Site) -> None:
 
 
 def test_the_page_has_no_side_doors(site: Site) -> None:
-    for path in ("monitoring", "monitoring/summary", "gradio_api/run-history/records"):
+    for path in ("monitoring", "monitoring/summary", "gradio_api/runs"):
         assert site.client.get(path).status_code in (401, 403, 404), path
     config = site.client.get("config").json()
     assert config["analytics_enabled"] is False
