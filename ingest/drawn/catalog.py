@@ -58,7 +58,7 @@ class Drawn:
         """One studio photo, then none to two scenes."""
         random = self.random(3)
         lies, tilt = self.kind.lies, self.kind.tilt
-        scenes = int(random.choice(3, p=[0.25, 0.5, 0.25]))
+        scenes = int(random.choice(3, p=[0.3, 0.5, 0.2]))
         return [
             view.studio(random, lies, tilt),
             *(view.scene(random, lies, tilt) for _ in range(scenes)),

@@ -7,17 +7,18 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from ingest.drawn import outline as ol
 from ingest.drawn import view
 from ingest.drawn.backdrop import Random
 from ingest.drawn.canvas import Canvas
-from ingest.drawn.palette import EVERYDAY, darker
+from ingest.drawn.palette import EVERYDAY, darker, lighter
 
 
 def snapshot(canvas: Canvas, random: Random, lies: bool, tilt: float) -> Image.Image:
     """RGB, view.SIDE x view.SIDE: a wilder view than any in the catalog, amid other things."""
     seen = view.scene(random, lies, tilt, wild=1.35)
     seen = replace(
-        seen, scale=seen.scale * 0.92, light=seen.light * float(random.uniform(0.78, 0.95))
+        seen, scale=seen.scale * 0.92, light=seen.light * float(random.uniform(0.82, 0.97))
     )
     photo = view.photograph(canvas, seen, around=lambda place: _clutter(place, random))
     photo = photo.filter(ImageFilter.GaussianBlur(float(random.uniform(0.5, 1.1))))
@@ -27,21 +28,30 @@ def snapshot(canvas: Canvas, random: Random, lies: bool, tilt: float) -> Image.I
 def _clutter(place: Image.Image, random: Random) -> None:
     """Things out of focus at the rim of the picture."""
     side = place.width
-    for _ in range(int(random.integers(3, 6))):
-        angle = random.uniform(0, 2 * np.pi)
-        x, y = side * (0.5 + 0.52 * np.cos(angle)), side * (0.5 + 0.52 * np.sin(angle))
-        r = side * random.uniform(0.07, 0.17)
+    for _ in range(int(random.integers(2, 5))):
+        angle, far = random.uniform(0, 2 * np.pi), random.uniform(0.5, 0.6)
+        x, y = side * (0.5 + far * np.cos(angle)), side * (0.5 + far * np.sin(angle))
+        wide, tall = side * random.uniform(0.07, 0.17, 2)
         tone = EVERYDAY[int(random.integers(len(EVERYDAY)))].rgb
-        ends = (x - r, y - r * random.uniform(0.6, 1.1), x + r, y + r)
-        for shift, fill, blur in ((side // 60, darker(tone, 0.75), 7), (0, tone, 3)):
-            mask = Image.new("L", place.size)
-            moved = tuple(value + shift for value in ends)
-            draw = ImageDraw.Draw(mask)
-            paint = 110 if shift else 255
-            draw.ellipse(moved, paint) if r > side * 0.12 else draw.rounded_rectangle(
-                moved, r / 4, paint
-            )
-            place.paste(fill, mask=mask.filter(ImageFilter.GaussianBlur(blur)))
+        form = (
+            ol.oval(0, 0, wide, tall)
+            if random.random() < 0.5
+            else ol.box(-wide, -tall, wide, tall, 9)
+        )
+        outline = ol.moved(ol.turned(form, random.uniform(0, 90)), x, y)
+        shade = _blurred(ol.moved(outline, side / 60, side / 45), side, blur=9)
+        place.paste(darker(tone, 0.7), mask=shade.point(lambda value: value * 0.5))
+        place.paste(tone, mask=_blurred(outline, side, blur=5))
+        # the side that the lamp reaches
+        gleam = _blurred(ol.moved(outline, -wide / 3, -tall / 3), side, blur=12)
+        lit = ImageChops.multiply(gleam, _blurred(outline, side, blur=5))
+        place.paste(lighter(tone), mask=lit.point(lambda value: value * 0.4))
+
+
+def _blurred(outline: ol.Points, side: int, blur: float) -> Image.Image:
+    mask = Image.new("L", (side, side))
+    ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in outline], fill=255)
+    return mask.filter(ImageFilter.GaussianBlur(blur))
 
 
 def _cast(photo: Image.Image, random: Random) -> Image.Image:
