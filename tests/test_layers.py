@@ -18,7 +18,7 @@ MAY_IMPORT = {
 }
 # A library and the only files that may know it ("room/" allows the whole room).
 KNOWN_BY = {
-    "qdrant_client": {"catalog/server.py", "catalog/store.py", "catalog/faults.py"},
+    "qdrant_client": {"catalog/server.py", "catalog/store.py"},
     "qdrant_edge": {"catalog/edge.py"},
     "torch": {"vision/"},
     "httpx": {"ingest/"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from rich.console import Console
@@ -22,11 +23,18 @@ from ingest.report import OUTCOMES, Report
 from search.request import SearchResult
 
 Steps = Callable[[str, int, int], None]
+LINE_EVERY_S = 10.0
 
 
 @contextmanager
 def steps(console: Console) -> Iterator[Steps]:
-    """A progress callback `(what, done, total)` with one bar for each `what`."""
+    """A progress callback `(what, done, total)` with one bar for each `what`.
+
+    Where nobody watches (a log file, a container) a line is written now and then instead.
+    """
+    if not console.is_terminal:
+        yield _lines(console)
+        return
     bars: dict[str, TaskID] = {}
     with _bars(console) as progress:
 
@@ -41,6 +49,10 @@ def steps(console: Console) -> Iterator[Steps]:
 @contextmanager
 def ingest_bar(console: Console, total: int | None) -> Iterator[Callable[[Report], None]]:
     """A progress callback that shows rows done and what became of them."""
+    if not console.is_terminal:
+        line = _lines(console)
+        yield lambda report: line("ingest", report.done, total or report.rows)
+        return
     with _bars(console, TextColumn("{task.fields[outcomes]}")) as progress:
         task = progress.add_task("ingest", total=total, outcomes="")
 
@@ -116,6 +128,19 @@ def _cells(hit: Hit) -> tuple[str, str, str, str, str]:
 def _outcomes(report: Report) -> str:
     found = [f"{report.outcomes[name]} {name}" for name in OUTCOMES if report.outcomes[name]]
     return ", ".join(found)
+
+
+def _lines(console: Console) -> Steps:
+    """A line at the end of each step, and every LINE_EVERY_S seconds on the way."""
+    due: dict[str, float] = {}
+
+    def show(what: str, done: int, total: int) -> None:
+        now = monotonic()
+        if done == total or now >= due.setdefault(what, now + LINE_EVERY_S):
+            due[what] = now + LINE_EVERY_S
+            console.print(f"{what}: {done} of {total}", highlight=False)
+
+    return show
 
 
 def _bars(console: Console, *more: TextColumn) -> Progress:
