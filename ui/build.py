@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import click
+import typer
 
 from catalog.contract import CollectionInfo
 from catalog.errors import NoIndex
@@ -166,7 +166,7 @@ def mapping_of(pairs: Sequence[str]) -> Mapping[str, str]:
     """`field=column` pairs."""
     wrong = [pair for pair in pairs if not all(pair.partition("="))]
     if wrong:
-        raise click.UsageError(
+        raise typer.BadParameter(
             f"--map {wrong[0]!r} is not field=column, e.g. title=productDisplayName"
         )
     return dict(pair.split("=", 1) for pair in pairs)

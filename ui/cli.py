@@ -15,7 +15,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -47,6 +46,7 @@ app = typer.Typer(
     "most similar products out. Begin with `snapshelf demo`.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
 _errors = Console(stderr=True)
@@ -61,7 +61,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     products: Annotated[int, typer.Option(help="Products to draw.", min=20)] = 640,
-) -> int:
+) -> None:
     """Draw a catalog, index it, and open the page: no network, no data of yours needed."""
     from ui.demo import prepare_demo
     from ui.page import build_page, serve
@@ -70,7 +70,7 @@ def demo(
     with _progress() as progress:
         ready = prepare_demo(settings, products, progress)
     page = build_page(ready.service, thumbs=ready.thumbs, examples=ready.examples)
-    return _serve(lambda: serve(page, host=host, port=port), host, port)
+    _serve(lambda: serve(page, host=host, port=port), host, port)
 
 
 @app.command()
@@ -91,7 +91,7 @@ def ingest(
         Path | None, typer.Option(help="Where rejected rows go. Default: <SNAPSHELF_HOME>/rejects.")
     ] = None,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Bring a catalog into the index: decode, embed, write, and account for every row.
 
     Run it again after any change: only what changed is worked on. Rows that could not be taken
@@ -120,11 +120,10 @@ def ingest(
     _show(report.to_json() if as_json else report_table(report))
     if report.interrupted:
         _errors.print("Stopped before the end; the same command goes on from here.")
-        return INTERRUPTED
+        raise typer.Exit(INTERRUPTED)
     if written.exists():
         _errors.print(f"Rows that were not taken, with reasons: {written}")
-        return REJECTED
-    return 0
+        raise typer.Exit(REJECTED)
 
 
 @app.command()
@@ -150,7 +149,7 @@ def train(
     mapping: Map = [],
     image_root: ImageRoot = None,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Train a head for this catalog on a frozen backbone: categories and a better embedding.
 
     The catalog is split by product; the parts are written to OUT/split for `snapshelf evaluate`.
@@ -176,7 +175,6 @@ def train(
             progress=progress,
         )
     _show(summary if as_json else json.dumps(summary, indent=2, ensure_ascii=False))
-    return 0
 
 
 @app.command()
@@ -190,7 +188,7 @@ def evaluate(
     image_root: ImageRoot = None,
     report: Annotated[Path | None, typer.Option(help="Also write this HTML file.")] = None,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Measure a model: categories, retrieval without, with a hard and with the routed filter."""
     from ingest.readers import open_catalog
     from lab.evaluate import evaluate as measure
@@ -217,7 +215,6 @@ def evaluate(
     if report:
         write_report(numbers, report)
     _show(numbers if as_json else evaluation_table(numbers))
-    return 0
 
 
 @app.command()
@@ -232,7 +229,7 @@ def search(
         typer.Option(help="Look only there; `any`: everywhere. Default: predicted."),
     ] = None,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Find the catalog's most similar products to a photo."""
     from search.request import SearchRequest
     from ui.console import result_table
@@ -240,11 +237,10 @@ def search(
     try:
         data = photo.read_bytes()
     except OSError as error:
-        raise click.UsageError(f"cannot read {photo}: {error.strerror}") from error
+        raise typer.BadParameter(f"cannot read {photo}: {error.strerror}") from error
     with _service(model, store, collection) as service:
         result = service.search(SearchRequest(data, k=k, category=category))
     _show(result.to_json() if as_json else result_table(result))
-    return 0
 
 
 @app.command()
@@ -254,7 +250,7 @@ def serve(
     collection: Collection = "products",
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-) -> int:
+) -> None:
     """Open the page on an existing index."""
     from catalog.thumbs import Thumbs
     from ui.page import build_page
@@ -262,33 +258,28 @@ def serve(
 
     with _service(model, store, collection) as service:
         page = build_page(service, thumbs=Thumbs(_settings().thumbs))
-        return _serve(lambda: serve_page(page, host=host, port=port), host, port)
+        _serve(lambda: serve_page(page, host=host, port=port), host, port)
 
 
 @app.command()
-def contract() -> int:
+def contract() -> None:
     """Print the payload contract for services that read the collection directly (JSON Schema)."""
     from catalog.contract import payload_schema
 
     _show(payload_schema())
-    return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code: 0 fine, 1 could not run, 2 usage, 3 some rows rejected."""
     _prepare_process()
     try:
-        return app(args=argv, prog_name="snapshelf", standalone_mode=False) or 0
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+        app(args=argv, prog_name="snapshelf")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 1
     except (CatalogError, IngestError, VisionError, LabError) as error:
         _errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 1
+    return 0
 
 
 def _prepare_process() -> None:
@@ -328,13 +319,12 @@ def _progress() -> "AbstractContextManager[Steps]":
     return steps(_errors)
 
 
-def _serve(start: Callable[[], object], host: str, port: int) -> int:
+def _serve(start: Callable[[], object], host: str, port: int) -> None:
     _errors.print(f"The page is at http://{host}:{port} (Ctrl+C ends it)", soft_wrap=True)
     try:
         start()
     except OSError as error:
-        raise click.UsageError(f"cannot listen on {host}:{port} ({error}); try --port") from error
-    return 0
+        raise typer.BadParameter(f"cannot listen on {host}:{port} ({error}); try --port") from error
 
 
 def _stop_on_signal() -> Callable[[], bool]:
@@ -353,7 +343,7 @@ def _stop_on_signal() -> Callable[[], bool]:
 def _shares(text: str) -> list[int]:
     parts = text.split(":")
     if len(parts) != 3 or not all(part.isdigit() for part in parts) or not int(parts[0]):
-        raise click.UsageError(f"--split {text!r} is not like 7:2:1 (train, validation, test)")
+        raise typer.BadParameter(f"--split {text!r} is not like 7:2:1 (train, validation, test)")
     return [int(part) for part in parts]
 
 

@@ -1,6 +1,7 @@
 """Head, artefact, cache and embedder: the same bytes give the same vector on every way."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,13 +112,12 @@ def test_an_artefact_comes_back_as_it_was_saved(artefact: Artefact, tmp_path: Pa
 def test_all_that_changes_an_answer_changes_the_fingerprint(
     artefact: Artefact, changed: str
 ) -> None:
-    from dataclasses import replace
-
+    head = artefact.head
     other = {
-        "labels": lambda: replace(artefact, labels=("Shoes", "Hat")),
-        "weight": lambda: replace(artefact, head=replace(artefact.head, weight=artefact.head.weight + 1)),
-        "temperature": lambda: replace(artefact, head=replace(artefact.head, temperature=2.0)),
-    }[changed]()  # fmt: skip
+        "labels": replace(artefact, labels=("Shoes", "Hat")),
+        "weight": replace(artefact, head=replace(head, weight=head.weight + 1)),
+        "temperature": replace(artefact, head=replace(head, temperature=2.0)),
+    }[changed]
     assert other.fingerprint != artefact.fingerprint
     assert replace(artefact, notes={}).fingerprint == artefact.fingerprint
 

@@ -1,0 +1,178 @@
+"""The command line as its users run it: a catalog with faults, and the whole way through."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made import TINY, picture
+
+from ui.cli import main
+
+CATEGORIES = ("Hat", "Shoes", "Watch")
+
+
+def write_catalog(folder: Path, count: int = 30) -> Path:
+    """One row and one picture a product; pictures of one category share a tint."""
+    (folder / "images").mkdir(parents=True)
+    with (folder / "catalog.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "title", "category", "price", "image"])
+        for number in range(count):
+            (folder / f"images/{number}.jpg").write_bytes(picture(number))
+            category = CATEGORIES[number % 3]
+            writer.writerow([number, f"No {number}", category, "9.50", f"images/{number}.jpg"])
+    return folder / "catalog.csv"
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, Any, str]:
+    """Exit code, what stdout held (as JSON), and stderr."""
+    capsys.readouterr()
+    code = main([str(one) for one in argv])
+    out, err = capsys.readouterr()
+    return code, json.loads(out) if out else None, err
+
+
+@pytest.fixture
+def catalog(home: Path, tmp_path: Path) -> Path:
+    return write_catalog(tmp_path / "shop")
+
+
+def test_every_fault_is_reported_with_its_line_and_reason_and_the_rest_is_indexed(
+    capsys: pytest.CaptureFixture[str], catalog: Path, home: Path
+) -> None:
+    images = catalog.parent / "images"
+    (images / "empty.jpg").write_bytes(b"")
+    (images / "torn.jpg").write_bytes(picture(1, size=(300, 300))[:4000])
+    (images / "page.jpg").write_text("<!doctype html><title>Not found</title>")
+    with catalog.open("a") as file:
+        file.write("a,empty,Hat,1,images/empty.jpg\n")  # line 32
+        file.write("b,torn,Hat,1,images/torn.jpg\n")
+        file.write("c,missing,Hat,1,images/nowhere.jpg\n")
+        file.write("d,page,Hat,1,images/page.jpg\n")
+        file.write("7,again,Hat,1,images/1.jpg\n")
+        file.write("e,extra, comma,Hat,1,images/2.jpg\n")
+        file.write("f,good,Hat,1,images/3.jpg\n")
+    code, report, err = run(capsys, "ingest", catalog, "--model", TINY, "--json")
+    assert code == 3
+    assert report["rows"] == 37
+    assert report["outcomes"] == {
+        "new": 31, "updated": 0, "payload_only": 0, "unchanged": 0, "duplicate": 1, "rejected": 5,
+    }  # fmt: skip
+    (rejects,) = (home / "rejects").glob("*.csv")
+    assert str(rejects) in err.replace("\n", "")
+    with rejects.open() as file:
+        found = {int(row["line"]): row["reason"] for row in csv.DictReader(file)}
+    assert found == {
+        32: "empty_body", 33: "truncated", 34: "not_found", 35: "not_an_image",
+        36: "duplicate", 37: "extra_columns",
+    }  # fmt: skip
+    code, again, _ = run(capsys, "ingest", catalog, "--json")
+    assert (code, again["outcomes"]["unchanged"], again["images"]["embedded"]) == (3, 31, 0)
+
+
+def test_a_search_finds_the_product_of_its_own_photo(
+    capsys: pytest.CaptureFixture[str], catalog: Path
+) -> None:
+    assert run(capsys, "ingest", catalog, "--model", TINY, "--json")[0] == 0
+    photo = catalog.parent / "images/4.jpg"
+    code, result, _ = run(capsys, "search", photo, "--k", 5, "--category", "any", "--json")
+    assert code == 0
+    assert result["hits"][0]["product_id"] == "4"
+    assert result["hits"][0]["price"] == 9.5
+    assert len(result["hits"]) == 5
+    _, shoes, _ = run(capsys, "search", photo, "--category", "Shoes", "--json")
+    assert {hit["category"] for hit in shoes["hits"]} == {"Shoes"}
+
+
+def test_a_search_with_another_model_is_refused_with_the_command_that_mends_it(
+    capsys: pytest.CaptureFixture[str], catalog: Path
+) -> None:
+    assert run(capsys, "ingest", catalog, "--model", TINY, "--json")[0] == 0
+    other = TINY.replace("64", "96")
+    photo = catalog.parent / "images/4.jpg"
+    code, _, err = run(capsys, "search", photo, "--model", other, "--json")
+    assert code == 1
+    assert "snapshelf" in err
+    code, _, err = run(capsys, "ingest", catalog, "--model", other, "--json")
+    assert code == 1
+
+
+def test_train_then_evaluate_then_ingest_with_the_trained_model(
+    capsys: pytest.CaptureFixture[str], catalog: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    code, summary, _ = run(
+        capsys, "train", catalog, "--backbone", TINY, "--out", model, "--dim", 16, "--json"
+    )
+    assert code == 0
+    assert summary["photos"] == {"train": 21, "val": 6, "test": 3}
+    assert summary["categories"] == 3
+    code, report, _ = run(
+        capsys, "evaluate", "--model", model, "--gallery", model / "split/train.csv",
+        "--queries", model / "split/test.csv", "--image-root", catalog.parent,
+        "--report", tmp_path / "report.html", "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert set(report) == {
+        "data", "category", "retrieval", "routing", "ann", "latency_ms", "model",
+    }  # fmt: skip
+    assert report["data"]["queries"] == 3
+    assert set(report["retrieval"]) == {"none", "hard", "routed"}
+    assert report["ann"]["recall_at_10"] == 1
+    assert report["model"]["fingerprint"] == summary["fingerprint"]
+    assert "<script" not in (tmp_path / "report.html").read_text()
+    assert run(capsys, "ingest", catalog, "--model", model, "--json")[0] == 0
+    # the index remembers its model, even when the folder it came from is gone
+    model.rename(tmp_path / "elsewhere")
+    code, result, _ = run(capsys, "search", catalog.parent / "images/4.jpg", "--json")
+    assert code == 0
+    assert result["route"]["guesses"]
+
+
+def test_photos_that_name_only_their_product_are_judged_by_it(
+    capsys: pytest.CaptureFixture[str], catalog: Path
+) -> None:
+    photos = catalog.parent / "photos.csv"
+    photos.write_text("image,product_id\nimages/1.jpg,4\nimages/2.jpg,nobody\n")
+    code, report, _ = run(
+        capsys, "evaluate", "--model", TINY, "--gallery", catalog, "--queries", photos,
+        "--relevant-by", "product_id", "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert (report["data"]["queries"], report["data"]["queries_without_relevant"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "said"),
+    [
+        (["ingest", "nowhere.csv"], 1, "nowhere.csv"),
+        (["ingest", "shop/catalog.csv", "--map", "title"], 2, "field=column"),
+        (["ingest", "shop/catalog.csv", "--model", "keras:x"], 1, "timm"),
+        (["search", "shop/images/1.jpg"], 1, "snapshelf ingest"),
+        (["search", "nothing.jpg"], 2, "nothing.jpg"),
+        (["search", "shop/catalog.csv", "--k", "0"], 2, "k"),
+        (["train", "shop/catalog.csv", "--out", "m", "--split", "9"], 2, "7:2:1"),
+        (["frobnicate"], 2, "frobnicate"),
+    ],
+)
+def test_a_wrong_call_says_what_to_do_and_prints_no_traceback(
+    capsys: pytest.CaptureFixture[str], catalog: Path, argv: list[str], code: int, said: str
+) -> None:
+    got, out, err = run(capsys, *argv)
+    assert (got, out) == (code, None)
+    assert said in err.replace("\n", "")
+    assert "Traceback" not in err
+
+
+def test_the_installed_program_runs_and_keeps_stdout_for_data(catalog: Path) -> None:
+    program = Path(sys.executable).parent / "snapshelf"
+    done = subprocess.run(
+        [program, "ingest", catalog, "--model", TINY, "--limit", "4", "--json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["outcomes"]["new"] == 4
