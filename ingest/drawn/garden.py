@@ -37,8 +37,8 @@ def watering_can(c: Canvas, s: Style) -> None:
            "round")
     c.oval(1.26, -0.69, 0.05, 0.15, darker(s.main, 0.3), "soft")
     c.tube(ol.arc(-0.5, 0.1, 0.48, 0.5, 80, 275), 0.09, darker(s.main, 0.12), curved=False)
+    c.oval(0, 0.7, wide, 0.07, s.main, "round")
     c.lathe([(-tall, wide * 0.8), (0.7, wide)], s.cloth, "round", curved=False)
-    c.oval(0, 0.7, wide, 0.07, darker(s.main, 0.25), "none", edge=0)
     c.oval(0, -tall, wide * 0.8, 0.1, darker(s.main, 0.45), "dish")
     c.tube(ol.arc(0, -tall, wide * 0.7, 0.42, 180, 360), 0.08, s.main, curved=False)
     for y in (-tall + 0.2, 0.5):

@@ -34,8 +34,8 @@ def paw(c: Canvas, x: float, y: float, r: float, tone: RGB) -> None:
 
 def food_bowl(c: Canvas, s: Style) -> None:
     top, deep = s.vary(0.55, 0.75), s.vary(0.5, 0.72)
+    c.oval(0, deep, 0.95, 0.09, s.main, "round")
     c.lathe([(0, top), (deep, 0.95)], s.cloth, "round", curved=False)
-    c.oval(0, deep, 0.95, 0.09, darker(s.main, 0.25), "none", edge=0)
     c.oval(0, 0, top + 0.03, 0.2, lighter(s.main, 0.25), "soft")
     inside = c.oval(0, 0.01, top - 0.07, 0.15, darker(s.main, 0.25), "dish")
     kibble = s.paint((150, 92, 52), (186, 128, 74), (122, 70, 44))

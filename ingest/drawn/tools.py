@@ -71,8 +71,8 @@ def drill(c: Canvas, s: Style) -> None:
 def paint_bucket(c: Canvas, s: Style) -> None:
     wide, tall = s.vary(0.6, 0.72), s.vary(0.5, 0.68)
     c.line(ol.arc(0, -tall, wide * 0.98, s.vary(0.5, 0.75), 180, 360), 0.035, darker(STEEL, 0.2))
+    c.oval(0, tall, wide * 0.92, 0.1, s.metal, "metal")
     c.lathe([(-tall, wide), (tall, wide * 0.92)], s.metal, "metal", curved=False)
-    c.oval(0, tall, wide * 0.92, 0.1, darker(s.metal, 0.3), "none", edge=0)
     c.box(-wide, -tall + 0.28, wide, tall - 0.1, s.cloth if s.pattern else PAPER, "round",
           edge=0.01)
     c.oval(0, -tall, wide, 0.16, lighter(s.metal, 0.3), "plate")
