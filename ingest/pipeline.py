@@ -10,6 +10,7 @@ position across a hand-over.
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from ingest.report import Report
 from ingest.seen import Seen
 from ingest.tally import Tally
 from ingest.work import Job, jobs_of, need_of
-from ingest.writer import Writer
+from ingest.writer import CHECKPOINT_S, Writer
 from vision.cache import FeatureCache
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def ingest(
     run_id: str,
     batch: int = BATCH,
     decoders: int | None = None,
+    checkpoint_s: float = CHECKPOINT_S,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
 ) -> Report:
@@ -62,34 +64,31 @@ def ingest(
     the run and is raised; what was acknowledged is in the ledger, and the next run goes on from
     there. When `stop` answers true, no further row is read, those under way are finished, and
     the report is marked interrupted. `decoders` is the number of images decoded at a time, by
-    default one per processor. Raises CatalogError; IndexMismatch before anything is read.
+    default one per processor; every `checkpoint_s` seconds the ledger learns what was written.
+    `fetcher` serves this one run. Raises CatalogError; IndexMismatch before anything is read.
     """
     store.require(embedder.fingerprint)
     report = Report(run_id)
     stages = report.stages
     prepare = Preparer(embedder, fetcher, cache, thumbs, stages, decoders or os.cpu_count() or 1)
-    writer = Writer(store, ledger, stages)
+    writer = Writer(store, ledger, stages, checkpoint_s)
     tally = Tally(report, rejects, progress)
     batches = Batches(embedder, cache, writer, tally, batch)
     pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="ingest-fetch")
-    try:
-        with Seen() as seen:
-            run = _Run(
-                tally, batches, fetcher, ledger, seen, embedder.fingerprint,
-                lambda job: pool.submit(prepare, job), AHEAD * batch,
-            )  # fmt: skip
-            run.read(catalog, stop)
-            if report.interrupted:
-                fetcher.hurry()
-            run.drain()
+    with ExitStack() as ending:
+        ending.callback(writer.close)
+        ending.callback(pool.shutdown, wait=True, cancel_futures=True)
+        # when an error ends the run, no host that asked for patience may hold it up
+        ending.callback(fetcher.hurry)
+        run = _Run(
+            tally, batches, fetcher, ledger, ending.enter_context(Seen()), embedder.fingerprint,
+            lambda job: pool.submit(prepare, job), AHEAD * batch,
+        )  # fmt: skip
+        run.read(catalog, stop)
+        if report.interrupted:
+            fetcher.hurry()
+        run.drain()
         writer.wait()
-    except BaseException:
-        # nothing is waited for any longer, least of all a host that asked for patience
-        fetcher.hurry()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        writer.close()
     tally.end()
     return report
 

@@ -1,5 +1,6 @@
 """The thread that talks to the store: points first, then the ledger."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,12 +12,24 @@ from ingest.report import Stages
 
 # Batches on their way to the store: one being written, one waiting for it.
 PENDING = 2
+# Between two checkpoints, seconds. The embedded engine needs about 0.2 s to bring itself to the
+# disk, however little there is, so one after each batch would be slower than a small model. A
+# killed run writes at most this much again, with features that are in the cache.
+CHECKPOINT_S = 2.0
 
 
 class Writer:
-    """Writes behind the model's back, in order; whatever goes wrong is raised on the next call."""
+    """Writes behind the model's back, in order; whatever goes wrong is raised on the next call.
 
-    def __init__(self, store: Store, ledger: Ledger, stages: Stages) -> None:
+    The ledger learns of points at checkpoints, after the store has flushed them.
+    """
+
+    def __init__(
+        self, store: Store, ledger: Ledger, stages: Stages, checkpoint_s: float = CHECKPOINT_S
+    ) -> None:
+        self._checkpoint_s = checkpoint_s
+        self._checked = time.monotonic()
+        self._unrecorded: list[Entry] = []
         self._store = store
         self._ledger = ledger
         self._stages = stages
@@ -50,8 +63,10 @@ class Writer:
             done()
 
     def close(self) -> None:
-        """Ends the batch under way; the ledger holds all that was acknowledged."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        """Ends the batch under way, and brings what was acknowledged to disk and ledger."""
+        checkpoint = self._thread.submit(self._checkpoint)
+        self._thread.shutdown(wait=True)
+        checkpoint.result()
 
     def _submit(
         self,
@@ -71,7 +86,16 @@ class Writer:
         with self._stages.busy("write"):
             if what:
                 write(what)
-            # the ledger must never know of a point that a power cut can still take
-            self._store.flush()
-            self._ledger.put(entries)
+            self._unrecorded += entries
+        if time.monotonic() - self._checked >= self._checkpoint_s:
+            self._checkpoint()
         self._broken = False
+
+    def _checkpoint(self) -> None:
+        entries, self._unrecorded = self._unrecorded, []
+        if entries:
+            with self._stages.busy("write"):
+                # the ledger must never know of a point that a power cut can still take
+                self._store.flush()
+                self._ledger.put(entries)
+        self._checked = time.monotonic()

@@ -52,6 +52,7 @@ setattr(globals()[owner], name, deadly)
 ingest(
     catalog, embedder=embedder, store=store, fetcher=Fetcher(root), ledger=ledger, thumbs=thumbs,
     cache=cache, rejects=Rejects(data / "rejects.csv", catalog.columns), run_id="killed", batch=2,
+    checkpoint_s=0,
 )
 """
 

@@ -14,6 +14,7 @@ from pytest_httpserver import HTTPServer
 
 from catalog.errors import IndexMismatch, StoreUnavailable
 from catalog.store import open_store
+from ingest.ledger import Ledger
 from ingest.readers import open_catalog
 from ingest.report import Report
 from vision.embedder import Embedder
@@ -287,6 +288,39 @@ def test_an_error_of_the_store_ends_the_run_and_leaves_it_resumable(shop: Any) -
     assert len(shop.points()) == 8
     resumed = shop.ingest()
     assert resumed.outcomes == {"unchanged": 8, "new": 32}
+
+
+@pytest.mark.parametrize("checkpoint_s", [0.0, 60.0])
+def test_the_ledger_never_knows_of_a_point_that_the_store_has_not_flushed(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, checkpoint_s: float
+) -> None:
+    for number in range(20):
+        shop.add(f"p{number:02}")
+    shop.write()
+    acknowledged: set[str] = set()
+    flushed: set[str] = set()
+    real_put = Ledger.put
+
+    class Watched:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(shop.store, name)
+
+        def upsert(self, points: Any) -> None:
+            shop.store.upsert(points)
+            acknowledged.update(point.id for point in points)
+
+        def flush(self) -> None:
+            shop.store.flush()
+            flushed.update(acknowledged)
+
+    def put(ledger: Ledger, entries: Any) -> None:
+        assert {entry.point_id for entry in entries} <= flushed
+        real_put(ledger, entries)
+
+    monkeypatch.setattr(Ledger, "put", put)
+    shop.ingest(store=Watched(), checkpoint_s=checkpoint_s)
+    assert len(flushed) == 20
+    assert shop.ingest().outcomes == {"unchanged": 20}
 
 
 def test_a_fault_of_the_program_is_raised_and_never_counted_as_a_bad_row(
