@@ -1,6 +1,7 @@
 """What the page does when somebody uses it: photos and choices in, markup out."""
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from ui.view import Notice
 from vision.errors import UnreadableImage
 
 _LOG = logging.getLogger(__name__)
+_WORD = re.compile(r"[^\W\d_]{3}")
 
 _EMPTY_INDEX = Notice(
     "The shelf is empty",
@@ -103,8 +105,9 @@ class Desk:
 
 
 def example_name(path: Path) -> str:
-    """`red_running-shoe.jpg` → `Red running shoe`."""
-    return path.stem.replace("_", " ").replace("-", " ").strip().capitalize()
+    """`red_running-shoe.jpg` → `Red running shoe`; "" for a mere number such as `Q0007.jpg`."""
+    name = path.stem.replace("_", " ").replace("-", " ").strip().capitalize()
+    return name if _WORD.search(name) else ""
 
 
 def _broken(error: CatalogError) -> Notice:

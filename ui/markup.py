@@ -19,6 +19,8 @@ _NO_PICTURE = (
     '<rect x="7" y="9" width="34" height="30" rx="5"/><circle cx="18" cy="20" r="3.5"/>'
     '<path d="M8 34l10-9 7 6 6-6 9 9"/></svg><span>No picture</span></div>'
 )
+# Above this the tiles are drawn smaller, so that they stay on one screen.
+_MANY_EXAMPLES = 9
 _STEPS = (
     ("Show", "Upload a photo, paste one, or use the camera."),
     ("Look", "The category is predicted, and used only when it is sure."),
@@ -40,11 +42,15 @@ def header(title: str, images: int | None, categories: int) -> str:
 
 
 def examples(names: Sequence[str]) -> str:
-    """The example photos as buttons; their place in the sequence is what a click reports."""
+    """The example photos as buttons; their place in the sequence is what a click reports.
+
+    An empty name is an example that has none.
+    """
     if not names:
         return ""
     tiles = "".join(_example(place, name) for place, name in enumerate(names))
-    return f'<div class="sf-examples"><h2>Or try one of these</h2><div>{tiles}</div></div>'
+    many = " is-many" if len(names) > _MANY_EXAMPLES else ""
+    return f'<div class="sf-examples{many}"><h2>Or try one of these</h2><div>{tiles}</div></div>'
 
 
 def welcome(categories: Mapping[str, int]) -> str:
@@ -71,6 +77,11 @@ def notice(what: Notice) -> str:
     )
 
 
+def fault() -> str:
+    """What a shopper sees of a fault in this program; the log has the rest."""
+    return notice(Notice("Something went wrong", "This is on our side. Please try again."))
+
+
 def answer(what: Answer) -> str:
     """The whole answer: sentence, chips, cards."""
     chips = "".join(_chip(chip) for chip in what.chips)
@@ -94,10 +105,12 @@ def _nothing() -> str:
 
 
 def _example(place: int, name: str) -> str:
+    label = f"<span>{escape(name)}</span>" if name else ""
     return (
-        f'<button type="button" data-example="{place}" aria-label="Search with {escape(name)}">'
+        f'<button type="button" data-example="{place}" '
+        f'aria-label="Search with {escape(name) if name else f"example photo {place + 1}"}">'
         f'<img src="examples/{place}" alt="" width="96" height="96" loading="lazy">'
-        f"<span>{escape(name)}</span></button>"
+        f"{label}</button>"
     )
 
 

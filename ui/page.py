@@ -111,14 +111,19 @@ class _Controls:
             "show_progress_on": [self.shelf],
             "api_visibility": "private",
         }
-        asked = self.photo.input(self._new_photo, [self.photo, self.k], answer, **ask)
+        photo, again = [self.photo, self.k], [self.photo, self.choice, self.k]
+        asked = self.photo.input(self._new_photo, photo, answer, **ask)
         # In the browser, not by the server: its reply to "cleared" would arrive after a paste,
         # which clears first, and would take the pasted photo away again.
         asked.then(None, self.photo, self.photo, js=DROP_BAD_PHOTO, api_visibility="private")
-        self.examples.example(self._example, [self.k], [self.photo, *answer], **ask)
         refined = [self.choice.input, self.k.change]
-        gr.on(refined, self._again, [self.photo, self.choice, self.k], answer, **ask)
-        self.shelf.pick(self._picked, [self.photo, self.k], answer, **ask)
+        for event in (
+            asked,
+            self.examples.example(self._example, [self.k], [self.photo, *answer], **ask),
+            gr.on(refined, self._again, again, answer, **ask),
+            self.shelf.pick(self._picked, photo, answer, **ask),
+        ):
+            event.failure(markup.fault, None, self.shelf, api_visibility="private")
 
     def _arrive(self) -> tuple[object, ...]:
         head, choices, welcome = self.desk.size()

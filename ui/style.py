@@ -57,7 +57,10 @@ _PAGE = """
 #head .pending, #answer .pending, #examples .pending { opacity: 1; }
 #answer > .wrap, #head > .wrap, #examples > .wrap { display: none !important; }
 #desk { gap: 36px; align-items: flex-start; }
-#ask { position: sticky; top: 20px; gap: 20px; max-width: 340px; }
+#ask { position: sticky; top: 0; gap: 20px; max-width: 356px; max-height: 100vh; overflow-y: auto;
+  scrollbar-width: thin; padding: 14px 8px 20px; margin: -14px -8px 0;
+  flex-wrap: nowrap; }
+#ask > * { flex-shrink: 0; }
 #photo { border-radius: 20px; box-shadow: var(--sf-lift); }
 #refine { border-radius: 18px; overflow: visible; }
 .dark #results { --neutral-200: #4a423b; }
@@ -73,6 +76,7 @@ _HEAD = """
 .sf-head .sf-size { margin-left: auto; }
 .sf-examples h2 { font-size: 13px; font-weight: 600; color: var(--sf-dim); margin-bottom: 10px; }
 .sf-examples > div { display: grid; grid-template-columns: repeat(3, 1fr); gap: 10px; }
+.sf-examples.is-many > div { grid-template-columns: repeat(4, 1fr); gap: 8px; }
 .sf-examples button { all: unset; cursor: pointer; border-radius: 14px; text-align: center;
   min-width: 0; }
 .sf-examples img { width: 100%; height: auto; aspect-ratio: 1; object-fit: cover; display: block;
@@ -112,14 +116,15 @@ _ANSWER = """
   max-width: 100%; transition: border-color .15s; }
 .sf-chip span { overflow-wrap: anywhere; } .sf-chip b { color: var(--sf-dim); font-weight: 600;
   font-variant-numeric: tabular-nums; white-space: nowrap; }
-.sf-chip i { position: absolute; left: 0; bottom: 0; height: 3px; width: var(--share);
-  background: var(--sf-accent); opacity: .55; }
+.sf-chip span, .sf-chip b { position: relative; z-index: 1; }
+.sf-chip i { position: absolute; left: 0; top: 0; bottom: 0; width: var(--share);
+  background: var(--sf-accent); opacity: .16; }
 .sf-chip:hover { border-color: var(--sf-accent); }
 .sf-chip.is-searched { background: var(--sf-soft); border-color: var(--sf-accent); }
 .sf-chip[aria-pressed=true] { background: var(--sf-accent); border-color: var(--sf-accent);
   color: var(--sf-card); font-weight: 600; }
 .sf-chip[aria-pressed=true] b { color: inherit; }
-.sf-chip[aria-pressed=true] i { background: var(--sf-card); }
+.sf-chip[aria-pressed=true] i { background: var(--sf-card); opacity: .22; }
 .sf-chip[disabled] { cursor: default; border-style: dashed; color: var(--sf-dim); }
 .sf-chip:focus-visible, .sf-examples button:focus-visible, .sf-card a:focus-visible {
   outline: 3px solid var(--sf-accent); outline-offset: 2px; }
@@ -160,8 +165,14 @@ _CARDS = """
 .sf-score { font-variant-numeric: tabular-nums; position: relative; z-index: 1; }
 .sf-out { position: absolute; top: 10px; left: 10px; padding: 3px 10px; border-radius: 99px;
   background: var(--sf-ink); color: var(--sf-card); font-size: 12px; font-weight: 600; }
-.pending .sf-cards, .pending .sf-chips { opacity: .45; }
-.pending .sf-answer::before, .pending .sf-welcome::before, .pending .sf-notice::before {
+.pending .sf-cards, .pending .sf-chips, .pending .sf-welcome, .pending .sf-notice {
+  opacity: .45; }
+#answer .pending::after { content: "Looking through the shelf…"; position: fixed; z-index: 50;
+  top: 14px; left: 50%; transform: translateX(-50%); padding: 7px 18px; border-radius: 99px;
+  background: var(--sf-ink); color: var(--sf-card); font-size: 14px; font-weight: 600;
+  animation: sf-in .2s .25s both; }
+@keyframes sf-in { from { opacity: 0; } }
+#answer .pending::before {
   content: ""; position: fixed; top: 0; left: 0; right: 0; height: 3px; z-index: 50;
   background: linear-gradient(90deg, transparent, var(--sf-accent), transparent) 0 0 / 40% 100%
   no-repeat; animation: sf-run 1.1s linear infinite; }
@@ -171,7 +182,8 @@ _NARROW = """
 @media (max-width: 900px) { #ask { max-width: 300px; } #desk { gap: 24px; } }
 @media (max-width: 720px) {
   .gradio-container > main, .gradio-container main.fillable { padding: 0 16px 40px !important; }
-  #desk { gap: 18px; } #ask { position: static; max-width: none; }
+  #desk { gap: 18px; } #ask { position: static; max-width: none;
+    max-height: none; overflow: visible; padding: 0; margin: 0; }
   #ask, #shelf { min-width: 100% !important; }
   .sf-head { padding: 16px 0 6px; } .sf-head .sf-size { display: none; }
   .sf-chip { min-height: 38px; padding: 0 13px; font-size: 13px; } .sf-chips { gap: 6px; }
@@ -188,7 +200,7 @@ _NARROW = """
 }
 @media (prefers-reduced-motion: reduce) {
   .sf-card, .sf-examples img { transition: none; } .sf-card:hover { transform: none; }
-  .pending .sf-answer::before, .pending .sf-welcome::before { animation-duration: 4s; }
+  #answer .pending::before { animation-duration: 4s; }
 }
 """
 CSS = _PAGE + _HEAD + _ANSWER + _CARDS + _NARROW

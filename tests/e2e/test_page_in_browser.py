@@ -18,6 +18,7 @@ from catalog.contract import CollectionInfo
 from catalog.product import Product, Stamp
 from catalog.store import Point, open_store
 from catalog.thumbs import Thumbs
+from search.request import SearchRequest, SearchResult
 from search.service import SearchService
 from ui.offline import keep_to_itself
 from vision.embedder import Embedder, open_embedder
@@ -125,14 +126,37 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("shop")
 
 
+class Moody:
+    """The real service, which a test can make fail."""
+
+    def __init__(self, service: SearchService) -> None:
+        self.service = service
+        self.failing = False
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        if self.failing:
+            raise RuntimeError("the innermost secret")
+        return self.service.search(request)
+
+    def categories(self) -> dict[str, int]:
+        return self.service.categories()
+
+    def count(self) -> int:
+        return self.service.count()
+
+
 @pytest.fixture(scope="module")
-def url(folder: Path) -> Iterator[str]:
+def service(folder: Path) -> Moody:
+    return Moody(fill(folder, open_embedder(MODEL)))
+
+
+@pytest.fixture(scope="module")
+def url(folder: Path, service: Moody) -> Iterator[str]:
     keep_to_itself(os.environ)  # before the first import of the page
     from ui.page import build_page, serve
 
     example = folder / "green_ladder.jpg"
     example.write_bytes(draw("Ladders", 500))
-    service = fill(folder, open_embedder(MODEL))
     page = build_page(service, thumbs=Thumbs(folder / "thumbs"), examples=[example])
     yield serve(page, port=None, prevent_thread_lock=True)
     page.close(verbose=False)
@@ -313,11 +337,15 @@ def test_the_number_of_results_follows_the_slider(visit: Callable[..., Visit]) -
 
 
 def test_an_example_is_one_click_away(visit: Callable[..., Visit]) -> None:
-    seen = visit()
+    seen = visit((1280, 600))
     seen.page.get_by_role("button", name="Search with Green ladder").click()
     seen.wait_for_cards(9)
     assert set(seen.categories()) == {"Ladders"}
     seen.page.wait_for_selector("#photo img")
+    # still below the photo, now that the menus stand between them
+    left = "e => Math.round(e.getBoundingClientRect().left)"
+    tile = seen.page.locator(".sf-examples")
+    assert tile.evaluate(left) == seen.page.locator("#photo").evaluate(left)
 
 
 def test_a_copied_picture_can_be_pasted(visit: Callable[..., Visit]) -> None:
@@ -377,6 +405,23 @@ def test_hostile_catalog_text_is_only_text(visit: Callable[..., Visit]) -> None:
     assert seen.page.locator(".sf-card h3").first.inner_text() == HOSTILE
     assert seen.page.locator(".sf-card a").count() == 0
     seen.page.wait_for_timeout(300)  # what would run, runs now; the fixture looks for it
+
+
+def test_a_fault_is_admitted_without_its_details(
+    visit: Callable[..., Visit], service: Moody
+) -> None:
+    seen = visit()
+    service.failing = True
+    try:
+        seen.upload(draw("Boxes", 999))
+        seen.page.wait_for_selector(".sf-notice")
+    finally:
+        service.failing = False
+    assert "Something went wrong" in seen.page.locator(".sf-notice").inner_text()
+    assert "secret" not in seen.page.content()
+    assert "Traceback" not in seen.page.content()
+    seen.upload(draw("Boxes", 999))
+    seen.wait_for_cards(9)
 
 
 def test_everything_can_be_reached_and_told_apart_without_a_mouse(

@@ -126,3 +126,4 @@ def test_an_example_that_does_not_exist_is_nothing(desk: Desk, place: object) ->
 def test_examples_are_found_by_their_place_and_named_after_their_file(desk: Desk) -> None:
     assert desk.example(1) == Path("hat.png")
     assert example_name(Path("x/red_running-shoe.jpg")) == "Red running shoe"
+    assert example_name(Path("x/Q0007.jpg")) == ""

@@ -118,4 +118,8 @@ def test_an_empty_answer_and_no_examples_leave_no_empty_lists() -> None:
     assert "sf-empty" in empty
     assert "sf-cards" not in empty
     assert markup.examples([]) == ""
+    assert Reader(markup.examples(["Shoe", ""])).values("aria-label") == [
+        "Search with Shoe",
+        "Search with example photo 2",
+    ]
     assert "On the shelf" not in markup.welcome({})

@@ -108,7 +108,7 @@ def test_a_picture_given_by_address_is_not_fetched(site: Site) -> None:
 
 def test_no_handler_can_be_called_past_the_queue(site: Site) -> None:
     handlers = [fn for fn in site.page.fns.values() if fn.fn is not None]
-    assert len(handlers) == 5
+    assert handlers
     for fn in handlers:
         for way in ("run", "api"):
             answer = site.client.post(f"gradio_api/{way}/{fn.api_name}", json={"data": [None, 9]})
