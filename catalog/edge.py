@@ -291,10 +291,7 @@ def _stored(record: engine.Record) -> Stored:
 
 
 def _condition(where: Filter) -> engine.Filter | None:
-    must: list[Any] = [
-        engine.FieldCondition(key=key, match=engine.MatchAny(list(values)))
-        for key, values in where.any_of.items()
-    ]
+    must, should = _keywords(where.any_of), _keywords(where.either)
     if where.price_min is not None or where.price_max is not None:
         bounds = engine.RangeFloat(gte=where.price_min, lte=where.price_max)
         must.append(engine.FieldCondition(key="price", range=bounds))
@@ -305,4 +302,13 @@ def _condition(where: Filter) -> engine.Filter | None:
     without: list[Any] = (
         [engine.HasIdCondition(set(where.without_ids))] if where.without_ids else []
     )
-    return engine.Filter(must=must, must_not=without) if must or without else None
+    if not (must or should or without):
+        return None
+    return engine.Filter(must=must, should=should or None, must_not=without)
+
+
+def _keywords(wanted: Mapping[str, Sequence[str]]) -> list[Any]:
+    return [
+        engine.FieldCondition(key=key, match=engine.MatchAny(list(values)))
+        for key, values in wanted.items()
+    ]

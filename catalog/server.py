@@ -333,10 +333,7 @@ def _stored(record: models.Record) -> Stored:
 
 
 def _condition(where: Filter) -> models.Filter | None:
-    must: list[Any] = [
-        models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
-        for key, values in where.any_of.items()
-    ]
+    must, should = _keywords(where.any_of), _keywords(where.either)
     if where.price_min is not None or where.price_max is not None:
         bounds = models.Range(gte=where.price_min, lte=where.price_max)
         must.append(models.FieldCondition(key="price", range=bounds))
@@ -346,4 +343,13 @@ def _condition(where: Filter) -> models.Filter | None:
     without: list[Any] = []
     if where.without_ids:
         without.append(models.HasIdCondition(has_id=list(where.without_ids)))
-    return models.Filter(must=must, must_not=without) if must or without else None
+    if not (must or should or without):
+        return None
+    return models.Filter(must=must, should=should or None, must_not=without)
+
+
+def _keywords(wanted: Mapping[str, Sequence[str]]) -> list[Any]:
+    return [
+        models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
+        for key, values in wanted.items()
+    ]

@@ -155,7 +155,8 @@ def _fill(store: Store, embedder: Embedder, shelf: _Side) -> None:
     )
     points = []
     for index, (sample, digest) in enumerate(zip(shelf.samples, shelf.hashes, strict=True)):
-        stamp = Stamp(digest, embedder.fingerprint, "lab", now)
+        said = embedder.predicted(shelf.encoded, index)
+        stamp = Stamp(digest, embedder.fingerprint, "lab", now, *said)
         payload = sample.product.to_payload(stamp)
         points.append(Point(sample.product.point_id, shelf.encoded.vectors[index], payload))
     for start in range(0, len(points), _WRITE_BATCH):

@@ -76,9 +76,17 @@ class SearchService:
     def look(
         self, vector: np.ndarray, k: int, route: Route, without: Sequence[str] = ()
     ) -> list[Hit]:
-        """The k nearest on the route, best first, leaving out the point ids `without`."""
-        inside = {"category": route.categories} if route.categories else {}
-        return self._store.query(vector, k, Filter(any_of=inside, without_ids=tuple(without)))
+        """The k nearest on the route, best first, leaving out the point ids `without`.
+
+        A predicted route also admits products that the model itself puts there: a catalog's own
+        label may be missing, junk or wrong. A shopper's choice is taken at its word.
+        """
+        own = {"category": route.categories} if route.kind == "chosen" else {}
+        seen = dict.fromkeys(("category", "predicted_category"), route.categories)
+        where = Filter(
+            any_of=own, either=seen if route.kind == "routed" else {}, without_ids=tuple(without)
+        )
+        return self._store.query(vector, k, where)
 
     def categories(self) -> dict[str, int]:
         """The index's own categories with their numbers of images, most frequent first."""

@@ -47,6 +47,13 @@ class Embedder:
         """(N, F) float32, fresh or from the cache → Encoded."""
         return self._head(features)
 
+    def predicted(self, encoded: Encoded, index: int) -> tuple[str | None, float | None]:
+        """The most probable category of row `index` with its probability in [0, 1], if any."""
+        if not self.labels:
+            return None, None
+        best = int(np.argmax(encoded.probabilities[index]))
+        return self.labels[best], float(encoded.probabilities[index, best])
+
     def encode(self, images: Sequence[Image.Image]) -> Encoded:
         """All of `images` in one batch, order kept."""
         return self.head(self.features(np.stack([self.preprocess(image) for image in images])))

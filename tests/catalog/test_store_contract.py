@@ -19,10 +19,15 @@ from catalog.store import Filter, Point, Store
 
 def passes(payload: Any, where: Filter) -> bool:
     """The meaning of a filter, said in Python."""
-    for key, wanted in where.any_of.items():
+
+    def has(key: str, wanted: tuple[str, ...]) -> bool:
         value = payload.get(key, [])
-        if not set(wanted) & set(value if isinstance(value, list) else [value]):
-            return False
+        return bool(set(wanted) & set(value if isinstance(value, list) else [value]))
+
+    if not all(has(*one) for one in where.any_of.items()):
+        return False
+    if where.either and not any(has(*one) for one in where.either.items()):
+        return False
     price = payload.get("price")
     if where.price_min is not None and (price is None or price < where.price_min):
         return False
@@ -51,6 +56,8 @@ FILTERS = [
     Filter(any_of={"category": ("Watch",)}, price_min=30.0, price_max=70.0),
     Filter(available=True),
     Filter(available=False, any_of={"colors": ("green",)}),
+    Filter(either={"category": ("Hat",), "colors": ("red",)}),
+    Filter(either={"category": ("Hat",), "brand": ("no such brand",)}, price_min=20.0),
     Filter(any_of={"category": ("no such category",)}),
     Filter(any_of={"category": ()}),
 ]
