@@ -107,14 +107,11 @@ class Batches:
         return known
 
     def _stamp(self, image_sha256: str, encoded: "Encoded", index: int) -> Stamp:
-        stamp = self._plain_stamp(image_sha256)
-        if not self._embedder.labels:
-            return stamp
-        best = int(np.argmax(encoded.probabilities[index]))
+        category, confidence = self._embedder.predicted(encoded, index)
         return replace(
-            stamp,
-            predicted_category=self._embedder.labels[best],
-            predicted_confidence=float(encoded.probabilities[index, best]),
+            self._plain_stamp(image_sha256),
+            predicted_category=category,
+            predicted_confidence=confidence,
         )
 
     def _plain_stamp(self, image_sha256: str) -> Stamp:

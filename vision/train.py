@@ -158,9 +158,7 @@ def _projection(
         for rows in torch.randperm(len(features)).split(recipe.batch):
             inputs = F.dropout(features[rows], recipe.dropout)
             cosines = F.normalize(inputs @ weight) @ F.normalize(proxies).T
-            loss = F.cross_entropy(
-                scale * cosines, target[rows], label_smoothing=recipe.smoothing
-            )
+            loss = F.cross_entropy(scale * cosines, target[rows], label_smoothing=recipe.smoothing)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -101,11 +102,11 @@ def draw_queries(root: Path, *, per_category: int = 1, seed: int = 0, products: 
     wanted = {"edition": EDITION, "per_category": per_category, "seed": seed, "products": products}
     if _is_complete(table, marker, wanted):
         return table
-    _clear(marker, table, *root.glob("queries/Q[0-9]*.jpg*"))
+    _clear(marker, table, *root.glob("queries/*.jpg*"))
     (root / "queries").mkdir(parents=True, exist_ok=True)
-    rows = []
+    rows: list[Row] = []
     for number, product in enumerate(_asked(products, per_category, seed)):
-        name = f"queries/Q{number:04d}.jpg"
+        name = _photo_name(product, [row[1] for row in rows])
         photo = snapshot.snapshot(
             product.canvas(), product.random(5), product.kind.lies, product.kind.tilt
         )
@@ -162,6 +163,12 @@ def _asked(products: int, per_category: int, seed: int) -> Iterator[Drawn]:
         offered = everything[index :: len(shop.CATEGORIES)]
         order = np.random.default_rng([seed, 6, index]).permutation(len(offered))
         yield from (offered[int(at)] for at in order[:per_category])
+
+
+def _photo_name(product: Drawn, taken: Sequence[str]) -> str:
+    """`queries/dog-bone.jpg`: the page shows an example photo's file name as its label."""
+    stem = "queries/" + "-".join(re.findall("[a-z]+", product.kind.nouns[0].lower()))
+    return f"{stem}.jpg" if f"{stem}.jpg" not in taken else f"{stem}-{product.product_id}.jpg"
 
 
 def _jpeg(photo: Image.Image) -> bytes:

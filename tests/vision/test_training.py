@@ -65,9 +65,7 @@ def blobs(seed: int, count: int = 40, classes: int = 3) -> Part:
 
 def test_a_head_learns_what_is_there_to_learn() -> None:
     head, untrained = (
-        fit_head(
-            blobs(0, 200), blobs(1), ("a", "b", "c"), Recipe(dim=20, epochs=epochs, rate=3e-3)
-        )
+        fit_head(blobs(0, 200), blobs(1), ("a", "b", "c"), Recipe(dim=20, epochs=epochs, rate=3e-3))
         for epochs in (20, 0)
     )
     test = blobs(2)
