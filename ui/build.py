@@ -41,7 +41,10 @@ class Target:
     """The alias."""
 
     def open(self) -> Store:
-        return open_store(self.store, alias=self.collection, api_key=self.settings.key)
+        try:
+            return open_store(self.store, alias=self.collection, api_key=self.settings.key)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
 
 
 def features_of(embedder: Embedder, settings: Settings) -> FeatureCache:

@@ -12,6 +12,7 @@ from ui.build import Target, run_ingest
 from ui.console import Steps
 from ui.settings import BUNDLED_MODEL, Settings
 from ui.teach import teach
+from vision.backbone import load_backbone
 from vision.embedder import open_embedder
 from vision.train import Recipe
 
@@ -23,8 +24,6 @@ class Demo:
     service: SearchService
     thumbs: Thumbs
     examples: list[Path]
-    queries: Path
-    """CSV of the example photos, for `snapshelf evaluate`."""
 
 
 def prepare_demo(settings: Settings, products: int, progress: Steps) -> Demo:
@@ -35,20 +34,21 @@ def prepare_demo(settings: Settings, products: int, progress: Steps) -> Demo:
     table = draw_catalog(
         drawn, products=products, progress=lambda done, total: progress("draw", done, total)
     )
-    queries = draw_queries(drawn)
+    queries = draw_queries(drawn, products=products)
     catalog = open_catalog(table, source="drawn")
-    model = home / f"model-{products}"
+    # Another edition of the bundled backbone gets a model and a store of its own.
+    edition = f"{products}-{load_backbone(BUNDLED_MODEL).fingerprint[:8]}"
+    model = home / f"model-{edition}"
     if not (model / "config.json").is_file():
         teach(
             catalog, None, BUNDLED_MODEL, model, own,
             label="category", exclude=(), parts=(7, 2, 1), recipe=Recipe(), progress=progress,
         )  # fmt: skip
-    target = Target(own, str(home / f"store-{products}"), ALIAS)
+    target = Target(own, str(home / f"store-{edition}"), ALIAS)
     run_ingest(
         catalog, str(model), target, rejects=home / "rejects.csv",
         progress=lambda report: progress("index", report.done, products),
     )  # fmt: skip
     store = target.open()
     service = SearchService(open_embedder(model), store)
-    examples = [drawn / ref for record in open_catalog(queries) for ref in record.images]  # type: ignore[union-attr]
-    return Demo(service, Thumbs(own.thumbs), examples, queries)
+    return Demo(service, Thumbs(own.thumbs), sorted(queries.parent.glob("queries/*.jpg")))
