@@ -60,7 +60,7 @@ INTERRUPTED = 130
 def demo(
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    products: Annotated[int, typer.Option(help="Products to draw.", min=20)] = 640,
+    products: Annotated[int, typer.Option(help="Products to draw.", min=100)] = 640,
 ) -> None:
     """Draw a catalog, index it, and open the page: no network, no data of yours needed."""
     from ui.demo import prepare_demo
@@ -69,8 +69,9 @@ def demo(
     settings = _settings()
     with _progress() as progress:
         ready = prepare_demo(settings, products, progress)
-    page = build_page(ready.service, thumbs=ready.thumbs, examples=ready.examples)
-    _serve(lambda: serve(page, host=host, port=port), host, port)
+    with ready.store:
+        page = build_page(ready.service, thumbs=ready.thumbs, examples=ready.examples)
+        _serve(lambda: serve(page, host=host, port=port), host, port)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.contract import ALIAS
+from catalog.store import Store
 from catalog.thumbs import Thumbs
 from ingest.drawn.catalog import draw_catalog, draw_queries
 from ingest.readers import open_catalog
@@ -22,6 +23,8 @@ class Demo:
     """All that the page needs."""
 
     service: SearchService
+    store: Store
+    """The caller closes it."""
     thumbs: Thumbs
     examples: list[Path]
 
@@ -51,4 +54,4 @@ def prepare_demo(settings: Settings, products: int, progress: Steps) -> Demo:
     )  # fmt: skip
     store = target.open()
     service = SearchService(open_embedder(model), store)
-    return Demo(service, Thumbs(own.thumbs), sorted(queries.parent.glob("queries/*.jpg")))
+    return Demo(service, store, Thumbs(own.thumbs), sorted(queries.parent.glob("queries/*.jpg")))

@@ -100,6 +100,21 @@ def test_a_category_with_too_few_products_hides_nothing(tmp_path: Path, tiny: Em
     assert "held only 6 of the 9" in result.route.reason
 
 
+def test_a_route_admits_what_the_catalog_labelled_badly_but_the_model_recognised(
+    tmp_path: Path, tiny: Embedder
+) -> None:
+    embedder = sure_of(tiny, category=0)
+    with open_store(tmp_path / "other") as other:
+        fill(other, embedder)
+        vector = embedder.encode([embedder.decode(picture(50))]).vectors[0]
+        unlabelled = Product("s", "unlabelled", category="Not sure")
+        stamp = Stamp("0" * 64, embedder.fingerprint, "run", NOW, "Hat", 0.9)
+        other.upsert([Point(unlabelled.point_id, vector, unlabelled.to_payload(stamp))])
+        result = SearchService(embedder, other).search(SearchRequest(picture(50), k=4))
+    assert result.route.categories == ("Hat",)
+    assert result.hits[0].product.product_id == "unlabelled"
+
+
 def test_without_a_classifier_the_neighbours_vote(store: Store, tiny: Embedder) -> None:
     service = SearchService(tiny, store)
     vector = tiny.encode([tiny.decode(picture(3))]).vectors[0]
