@@ -32,10 +32,10 @@ $(VENV)/developing: $(VENV)/installed
 
 # Browser tests need a Chromium; without one they are skipped, and say so.
 $(VENV)/browser: $(VENV)/developing
-	@command -v chromium chromium-browser google-chrome >/dev/null \
-	  || $(BIN)/playwright install chromium >/dev/null 2>&1 \
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
 	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
 	       && apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
+	  || $(BIN)/playwright install chromium \
 	  || echo "No Chromium here and none could be installed: browser tests will be skipped." >&2
 	@touch $@
 
