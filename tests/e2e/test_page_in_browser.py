@@ -367,6 +367,8 @@ def test_the_camera_can_take_the_photo(visit: Callable[..., Visit]) -> None:
     seen = visit()
     seen.page.get_by_label("Capture from camera").click()
     seen.page.get_by_text("Click to Access Webcam").click()
+    # a click before the first frame takes no photo
+    seen.page.wait_for_function("document.querySelector('#photo video')?.videoWidth > 0")
     seen.page.get_by_label("capture photo").click()
     seen.wait_for_cards(9)
     seen.page.wait_for_selector("#photo img")
