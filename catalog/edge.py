@@ -25,6 +25,7 @@ from catalog.store import (
     Vector,
     batches,
     to_hit,
+    to_stored,
 )
 
 _INDEX_PARAMS = {
@@ -156,7 +157,7 @@ class EdgeStore:
             )
             with self._translated():
                 records, offset = shard.scroll(request)
-            yield from (_stored(record) for record in records)
+            yield from (to_stored(record) for record in records)
             if offset is None:
                 return
 
@@ -260,7 +261,7 @@ class EdgeStore:
                 records = shard.retrieve(
                     list(some), with_payload=with_payload, with_vector=with_vectors
                 )
-            found |= {str(record.id): _stored(record) for record in records}
+            found |= {str(record.id): to_stored(record) for record in records}
         return found
 
     @contextmanager
@@ -278,16 +279,6 @@ class EdgeStore:
                 f"the embedded engine failed · {self._folder.root}: {error} · see that the folder "
                 "is writable and the disk has room; else move the store away and ingest again"
             ) from error
-
-
-def _stored(record: engine.Record) -> Stored:
-    # every vector of the shard has a name, so the engine answers with a map
-    vector = cast("dict[str, Any]", record.vector or {}).get(VECTOR_NAME)
-    return Stored(
-        id=str(record.id),
-        payload=record.payload or {},
-        vector=None if vector is None else np.asarray(vector, dtype=np.float32),
-    )
 
 
 def _condition(where: Filter) -> engine.Filter | None:

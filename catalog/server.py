@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
-import numpy as np
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
@@ -32,6 +31,7 @@ from catalog.store import (
     Vector,
     batches,
     to_hit,
+    to_stored,
 )
 
 P = ParamSpec("P")
@@ -155,7 +155,7 @@ class ServerStore:
                 offset=offset,
                 with_payload=True,
             )
-            yield from (_stored(record) for record in records)
+            yield from (to_stored(record) for record in records)
             if offset is None:
                 return
 
@@ -225,7 +225,7 @@ class ServerStore:
                 with_payload=with_payload,
                 with_vectors=with_vectors,
             )
-            found |= {str(record.id): _stored(record) for record in records}
+            found |= {str(record.id): to_stored(record) for record in records}
         return found
 
     def _collection(self, name: str) -> models.CollectionInfo | None:
@@ -319,16 +319,6 @@ def _facts(live: models.CollectionInfo) -> guard.Facts:
     return guard.Facts(
         metadata=live.config.metadata or {},
         vectors={name: (v.size, v.distance.value) for name, v in named.items()},
-    )
-
-
-def _stored(record: models.Record) -> Stored:
-    named = record.vector if isinstance(record.vector, dict) else {}
-    vector = named.get(VECTOR_NAME)
-    return Stored(
-        id=str(record.id),
-        payload=record.payload or {},
-        vector=None if vector is None else np.asarray(vector, dtype=np.float32),
     )
 
 

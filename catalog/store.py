@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.contract import ALIAS, CollectionInfo
+from catalog.contract import ALIAS, VECTOR_NAME, CollectionInfo
 from catalog.errors import CatalogError
 from catalog.product import Product, Stamp
 
@@ -103,6 +103,17 @@ def to_hit(point_id: str, score: float, payload: Mapping[str, Any]) -> Hit:
             "another program wrote it: delete it, or ingest its product again"
         ) from error
     return Hit(product=product, score=max(-1.0, min(1.0, score)), stamp=stamp, id=point_id)
+
+
+def to_stored(record: Any) -> Stored:
+    """An engine's record; both engines name its parts alike."""
+    named = record.vector if isinstance(record.vector, dict) else {}
+    vector = named.get(VECTOR_NAME)
+    return Stored(
+        id=str(record.id),
+        payload=record.payload or {},
+        vector=None if vector is None else np.asarray(vector, dtype=np.float32),
+    )
 
 
 class Store(Protocol):
