@@ -3,6 +3,7 @@
 IngestError
 ├── BadCatalog    the catalog as a whole cannot be read: nothing was ingested
 ├── BadLedger     the ledger's file is not one
+├── BadRejects    the file named for rejected rows must not be replaced
 └── FetchError    one image could not be had; only its row is rejected
 """
 
@@ -17,6 +18,10 @@ class BadCatalog(IngestError):
 
 class BadLedger(IngestError):
     """A file in the ledger's place that is damaged or something else."""
+
+
+class BadRejects(IngestError):
+    """A path for rejected rows whose present content is not ours to replace."""
 
 
 class FetchError(IngestError):

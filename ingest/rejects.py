@@ -1,10 +1,13 @@
 """The rows that were not taken, as a CSV that can be corrected and ingested."""
 
 import csv
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
+
+from ingest.errors import BadRejects
 
 ADDED = ("reason", "message", "line", "attempts")
 
@@ -12,16 +15,19 @@ ADDED = ("reason", "message", "line", "attempts")
 class Rejects:
     """The catalog's own columns, then why: written beside `path`, in its place when closed.
 
-    Every run replaces the file; a run without rejects leaves none. An added column whose name
-    the catalog has already is called `reject_<name>`.
+    Every run replaces the file; a run without rejects leaves none, and one that ends with an
+    error leaves the file as it was. An added column whose name the catalog has already is called
+    `reject_<name>`. `catalog` is the file or folder that is read. Raises BadRejects, before
+    anything is written, for a path that must not be replaced.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], catalog: Path | None = None) -> None:
+        _check(path, catalog)
         self.path = path
         self.count = 0
         self._columns = tuple(columns)
         self._added = tuple(f"reject_{name}" if name in columns else name for name in ADDED)
-        self._partial = path.with_name(path.name + ".partial")
+        self._partial = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.partial")
         self._file: TextIO | None = None
 
     def add(
@@ -40,6 +46,12 @@ class Rejects:
         self._file.close()
         self._partial.replace(self.path)
 
+    def discard(self) -> None:
+        """Ends without a result: the file of an earlier run stays."""
+        if self._file is not None:
+            self._file.close()
+            self._partial.unlink(missing_ok=True)
+
     def __enter__(self) -> "Rejects":
         return self
 
@@ -49,10 +61,22 @@ class Rejects:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        else:
+            self.discard()
 
     def _begin(self) -> TextIO:
         self._partial.parent.mkdir(parents=True, exist_ok=True)
         file = self._partial.open("w", encoding="utf-8", newline="", buffering=1)
         csv.writer(file).writerow([*self._columns, *self._added])
         return file
+
+
+def _check(path: Path, catalog: Path | None) -> None:
+    if path.is_dir():
+        raise BadRejects(f"rejected rows go to a file, this is a folder · {path} · name a file")
+    if catalog is not None and path.exists() and catalog.exists() and path.samefile(catalog):
+        raise BadRejects(
+            f"rejected rows would replace the catalog itself · {path} · name another file"
+        )

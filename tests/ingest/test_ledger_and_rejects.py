@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import BadLedger
+from ingest.errors import BadLedger, BadRejects
 from ingest.ledger import Entry, Ledger
 from ingest.rejects import Rejects
 from ingest.seen import Seen
@@ -90,6 +90,52 @@ def test_every_run_replaces_the_rejects_and_a_clean_one_leaves_none(tmp_path: Pa
     with Rejects(path, ("id",)):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("spelling", ["catalog.csv", "data/../catalog.csv", "link.csv"])
+def test_rejects_never_take_the_catalogs_own_place(tmp_path: Path, spelling: str) -> None:
+    catalog = tmp_path / "catalog.csv"
+    catalog.write_text("id\n1\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link.csv").symlink_to(catalog)
+    with pytest.raises(BadRejects, match="the catalog itself"):
+        Rejects(tmp_path / spelling, ("id",), catalog)
+    assert catalog.read_text() == "id\n1\n"
+    with Rejects(tmp_path / "data" / "rejects.csv", ("id",), catalog) as rejects:
+        rejects.add({"id": "1"}, "not_found", "gone", line=2)
+    assert len(read(tmp_path / "data" / "rejects.csv")) == 1
+
+
+def test_a_folder_is_no_place_for_rejects(tmp_path: Path) -> None:
+    with pytest.raises(BadRejects, match="name a file"):
+        Rejects(tmp_path, ("id",))
+    with pytest.raises(BadRejects, match="name a file"):
+        Rejects(tmp_path, ("id",), tmp_path)
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_run_that_fails_leaves_the_rejects_of_the_one_before(tmp_path: Path, rows: int) -> None:
+    path = tmp_path / "rejects.csv"
+    with Rejects(path, ("id",)) as rejects:
+        rejects.add({"id": "1"}, "not_found", "gone", line=2)
+    with pytest.raises(OSError, match="disk"), Rejects(path, ("id",)) as rejects:
+        for line in range(rows):
+            rejects.add({"id": "2"}, "not_found", "gone", line)
+        raise OSError("the disk is full")
+    assert [row["id"] for row in read(path)] == ["1"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_runs_at_once_do_not_write_into_each_others_rejects(tmp_path: Path) -> None:
+    path = tmp_path / "rejects.csv"
+    first, last = Rejects(path, ("id",)), Rejects(path, ("id",))
+    for number in range(3):
+        first.add({"id": f"first {number}"}, "not_found", "gone", number)
+        last.add({"id": f"last {number}"}, "not_found", "gone", number)
+    first.close()
+    assert [row["id"] for row in read(path)] == ["first 0", "first 1", "first 2"]
+    last.close()
+    assert [row["id"] for row in read(path)] == ["last 0", "last 1", "last 2"]
 
 
 def test_a_catalog_with_a_reason_column_keeps_it(tmp_path: Path) -> None:
