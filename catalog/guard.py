@@ -68,8 +68,8 @@ def check_writer(found: CollectionInfo, wanted: CollectionInfo, alias: str) -> N
             expected=wanted.name,
             found=found.name,
             mend="ingest with the index's model (snapshelf ingest SOURCE --model MODEL, the one "
-            f"whose fingerprint starts with {found.fingerprint[:12]}), or keep both "
-            "(add --collection NAME)",
+            f"whose fingerprint starts with {found.fingerprint[:12]}), or keep both: add "
+            "--collection NAME here, and to search and serve",
         )
     if found.dim != wanted.dim:
         raise IndexMismatch(
@@ -91,7 +91,8 @@ def check_reader(found: CollectionInfo, fingerprint: str, alias: str) -> None:
             found=found.name,
             mend="search with the model that made the index (--model MODEL; its backbone is "
             f"{found.backbone}), or index the catalog with yours: "
-            "snapshelf ingest SOURCE --model MODEL --collection NAME",
+            "snapshelf ingest SOURCE --model MODEL --collection NAME (and the same --collection "
+            "for search and serve)",
         )
 
 

@@ -49,8 +49,9 @@ class Filter:
     """All set fields must hold; nothing set means every point.
 
     `any_of` maps a keyword key to the values it may have (a list key: may contain); a key with no
-    values at all matches nothing. `either` is the same, but one of its keys is enough. Prices are inclusive bounds; a product without a price lies
-    outside every range. `without_ids` are point ids to leave out.
+    values at all matches nothing. `either` is the same, but one of its keys is enough. Prices are
+    inclusive bounds; a product without a price lies outside every range. `without_ids` are point
+    ids to leave out.
     """
 
     any_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,8 @@ class _Side:
     samples: list[Sample]
     hashes: list[str]
     encoded: Encoded
+    excluded: int
+    unreadable: int
 
 
 def evaluate(
@@ -60,13 +63,10 @@ def evaluate(
     sides: what they show is unknown, so relevance is undefined. A query never finds its own
     bytes. Raises LabError when no query has anything to find.
     """
-    excluded = set(exclude_labels)
-
-    def side(name: str, samples: Sequence[Sample]) -> _Side:
-        wanted = [one for one in samples if one.product.category not in excluded]
-        return _encode(embedder, wanted, cache, lambda done: progress(name, done, len(wanted)))
-
-    shelf, asked = side("gallery", gallery), side("queries", queries)
+    # One point per id, as in an index: the first row wins.
+    unique = list({one.product.point_id: one for one in reversed(gallery)}.values())[::-1]
+    encode = partial(_encode, embedder, cache, set(exclude_labels), progress)
+    shelf, asked = encode("gallery", unique), encode("queries", queries)
     judge = _Judge(shelf, asked, relevant_by)
     if not judge.scored:
         raise LabError(
@@ -88,13 +88,9 @@ def evaluate(
             "queries": len(judge.scored),
             "classes": len({one.product.category for one in shelf.samples} - {None}),
             "queries_without_relevant": len(asked.samples) - len(judge.scored),
-            "unreadable": len(gallery)
-            + len(queries)
-            - len(shelf.samples)
-            - len(asked.samples)
-            - _excluded(gallery, excluded)
-            - _excluded(queries, excluded),
-            "excluded": _excluded(gallery, excluded) + _excluded(queries, excluded),
+            "duplicates": len(gallery) - len(unique),
+            "excluded": shelf.excluded + asked.excluded,
+            "unreadable": shelf.unreadable + asked.unreadable,
             "relevant_by": relevant_by,
         },
         **policies,
@@ -137,13 +133,30 @@ class _Judge:
 
 def _encode(
     embedder: Embedder,
-    samples: Sequence[Sample],
     cache: FeatureCache,
-    progress: Callable[[int], None],
+    excluded: set[str],
+    progress: Callable[[str, int, int], None],
+    name: str,
+    samples: Sequence[Sample],
 ) -> _Side:
-    found = extract([one.read for one in samples], embedder.backbone, cache, progress)
-    kept = [samples[index] for index in found.kept]
-    return _Side(kept, found.hashes, embedder.head(found.values))
+    """The side called `name`. Raises LabError when no picture of it can be read."""
+    wanted = [one for one in samples if one.product.category not in excluded]
+    found = extract(
+        [one.read for one in wanted],
+        embedder.backbone,
+        cache,
+        lambda done: progress(name, done, len(wanted)),
+    )
+    if not found.kept:
+        cause = found.unreadable[0][1] if found.unreadable else "there is none"
+        raise LabError(
+            f"none of the {len(wanted)} pictures of the {name} can be used: {cause}; check the "
+            "file, and --image-root where its paths are relative to another folder"
+        )
+    kept = [wanted[index] for index in found.kept]
+    encoded = embedder.head(found.values)
+    left_out = len(samples) - len(wanted)
+    return _Side(kept, found.hashes, encoded, left_out, len(found.unreadable))
 
 
 def _fill(store: Store, embedder: Embedder, shelf: _Side) -> None:
@@ -177,11 +190,10 @@ def _policies(
     said: list[Mapping[str, float]] = []
     for done, index in enumerate(judge.scored, start=1):
         vector, own = asked.encoded.vectors[index], judge.own[index]
-        guesses = service.guesses(vector, asked.encoded.probabilities[index], own)
+        chances = asked.encoded.probabilities[index]
+        guesses = service.guesses(vector, chances, own)
         said.append({guess.name: guess.probability for guess in guesses})
-        routed = service.route(guesses)
-        if len(service.look(vector, K, routed, own)) < K:
-            routed = everywhere
+        _, routed = service.find(vector, chances, SearchRequest(b"", k=K), own)
         hard = Route("chosen", tuple(guess.name for guess in guesses[:1]), "")
         # Far enough for the whole top R of map_at_r.
         depth = max(len(judge.relevant[index]), 10)
@@ -201,11 +213,13 @@ def _policies(
 def _category(
     said: Sequence[Mapping[str, float]], truth: Sequence[str | None], labels: Sequence[str]
 ) -> dict[str, object] | None:
-    """Scores of the predicted categories; None where no query has a category."""
+    """Scores of the predicted categories; None where no query or no product has one."""
     known = [(row, label) for row, label in zip(said, truth, strict=True) if label is not None]
     if not known:
         return None
     names = list(labels) or sorted({name for row, _ in known for name in row})
+    if not names:
+        return None
     table = np.array([[row.get(name, 0.0) for name in names] for row, _ in known])
     return category_scores(table, [label for _, label in known], names)
 
@@ -251,7 +265,3 @@ def _ann_recall(store: Store, shelf: _Side, asked: _Side) -> float:
         nearest = set(ids[np.argsort(-(shelf.encoded.vectors @ vector), kind="stable")[:10]])
         found += len(nearest & {hit.id for hit in store.query(vector, 10)}) / len(nearest)
     return found / len(asked.samples)
-
-
-def _excluded(samples: Sequence[Sample], labels: set[str]) -> int:
-    return sum(one.product.category in labels for one in samples)

@@ -31,9 +31,9 @@ class Routing:
         if not guesses:
             return Route("none", (), "No category is known, so everything is searched.", shown)
         sums = np.cumsum([guess.probability for guess in guesses])
-        # The last sum may miss 1 by rounding; all categories always cover.
-        size = min(int(np.searchsorted(sums, self.coverage - 1e-6)) + 1, len(guesses))
-        if size > self.most or size == len(guesses) > 1:
+        # Sums may miss 1 by rounding, or by the neighbours that have no category to vote for.
+        size = int(np.searchsorted(sums, self.coverage - 1e-6)) + 1
+        if size > min(self.most, len(guesses)) or size == len(guesses) > 1:
             reason = (
                 f"Unsure: {guesses[0].name} is the best guess with "
                 f"{guesses[0].probability:.0%}, so everything is searched."
@@ -53,15 +53,17 @@ def rank(probabilities: np.ndarray, labels: Sequence[str]) -> list[CategoryGuess
 def vote(neighbours: Sequence[Hit]) -> list[CategoryGuess]:
     """Categories by their share among a photo's nearest products, nearer ones counting more.
 
-    Products without a category do not vote. The shares sum to 1; they are no calibrated
-    probabilities.
+    A product without a category abstains, and its weight counts: where many abstain the shares
+    sum to far less than 1, so that they do not route a search past those products. The shares
+    are no calibrated probabilities.
     """
+    total = 0.0
     weights: dict[str, float] = {}
     for hit in neighbours:
+        weight = float(np.exp(_VOTE_SHARPNESS * hit.score))
+        total += weight
         if hit.product.category is not None:
-            weight = float(np.exp(_VOTE_SHARPNESS * hit.score))
             weights[hit.product.category] = weights.get(hit.product.category, 0.0) + weight
-    total = sum(weights.values())
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return [CategoryGuess(name, weight / total) for name, weight in ranked]
 

@@ -43,14 +43,21 @@ class SearchService:
         return SearchResult(tuple(hits), route, {name: s * 1e3 for name, s in timings.items()})
 
     def find(
-        self, vector: np.ndarray, probabilities: np.ndarray, request: SearchRequest
+        self,
+        vector: np.ndarray,
+        probabilities: np.ndarray,
+        request: SearchRequest,
+        without: Sequence[str] = (),
     ) -> tuple[list[Hit], Route]:
-        """The part after the model: (D,) unit vector and (C,) probabilities to hits and route."""
-        route = self.route(self.guesses(vector, probabilities), request.category)
-        hits = self.look(vector, request.k, route)
+        """The part after the model: (D,) unit vector and (C,) probabilities to hits and route.
+
+        `without` are point ids to leave out.
+        """
+        route = self.route(self.guesses(vector, probabilities, without), request.category)
+        hits = self.look(vector, request.k, route, without)
         if route.kind == "routed" and len(hits) < request.k:
             route = widened(route, len(hits), request.k)
-            hits = self.look(vector, request.k, route)
+            hits = self.look(vector, request.k, route, without)
         return hits, route
 
     def guesses(

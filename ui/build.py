@@ -13,7 +13,6 @@ from pathlib import Path
 import typer
 
 from catalog.contract import CollectionInfo
-from catalog.errors import NoIndex
 from catalog.store import Store, open_store
 from catalog.thumbs import Thumbs
 from ingest.errors import FetchError
@@ -64,9 +63,9 @@ def reader_of(root: Path, allow_hosts: Sequence[str] = ()) -> Callable[[str], by
     return read
 
 
-def samples_of(catalog: Catalog) -> list[Sample]:
+def samples_of(catalog: Catalog, allow_hosts: Sequence[str] = ()) -> list[Sample]:
     """Every picture of a catalog's readable rows, for the lab."""
-    read = reader_of(catalog.root)
+    read = reader_of(catalog.root, allow_hosts)
     return [
         Sample(replace(record.product, image_slot=slot, image_url=ref), partial(read, ref))
         for record in catalog
@@ -75,29 +74,14 @@ def samples_of(catalog: Catalog) -> list[Sample]:
     ]
 
 
-def model_to_ingest_with(given: str | None, target: Target) -> str:
-    """The one named, else the one the index was made with, else the bundled backbone."""
-    if given or target.settings.model:
-        return given or str(target.settings.model)
-    with target.open() as store:
-        info = store.describe()
-    return BUNDLED_MODEL if info is None else _model_of(info, target.settings)
-
-
-def model_to_search_with(given: str | None, target: Target, store: Store) -> str:
-    """The one named, else the one the index was made with. Raises NoIndex."""
-    if given or target.settings.model:
-        return given or str(target.settings.model)
+def model_of(given: str | None, target: Target, store: Store) -> str:
+    """The model named, else the one the index was made with, else the bundled backbone."""
+    settings = target.settings
+    if given or settings.model:
+        return given or str(settings.model)
     info = store.describe()
     if info is None:
-        raise NoIndex(
-            f"nothing was ingested into {target.store} yet · run `snapshelf ingest SOURCE`, or "
-            "`snapshelf demo` for a drawn catalog"
-        )
-    return _model_of(info, target.settings)
-
-
-def _model_of(info: CollectionInfo, settings: Settings) -> str:
+        return BUNDLED_MODEL
     kept = settings.models / info.fingerprint[:16]
     return str(kept) if kept.is_dir() else info.backbone
 
@@ -108,13 +92,13 @@ def keep_model(model: str, embedder: Embedder, settings: Settings) -> None:
     if Path(model).is_dir() and not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_name(f".{kept.name}-{uuid.uuid4().hex[:8]}")
-        shutil.copytree(model, partial)
+        shutil.copytree(model, partial, ignore=shutil.ignore_patterns("split"))
         partial.rename(kept)
 
 
 def run_ingest(
     catalog: Catalog,
-    model: str,
+    model: str | None,
     target: Target,
     *,
     rejects: Path,
@@ -125,8 +109,9 @@ def run_ingest(
     """One catalog into one index. The index is opened before anything is embedded."""
     settings = target.settings
     with ExitStack() as opened:
-        embedder = open_embedder(model)
         store = opened.enter_context(target.open())
+        model = model_of(model, target, store)
+        embedder = open_embedder(model)
         store.ensure(
             CollectionInfo(
                 fingerprint=embedder.fingerprint,

@@ -32,6 +32,7 @@ from ui.options import (
     Map,
     Model,
     Store,
+    plain,
 )
 from ui.settings import BUNDLED_MODEL, Settings
 from vision.errors import VisionError
@@ -99,7 +100,7 @@ def ingest(
     are written to a CSV with their reason; then the exit code is 3.
     """
     from ingest.readers import open_catalog
-    from ui.build import mapping_of, model_to_ingest_with, rejects_path, run_ingest
+    from ui.build import mapping_of, rejects_path, run_ingest
     from ui.console import ingest_bar, report_table
 
     settings = _settings()
@@ -111,7 +112,7 @@ def ingest(
     with ingest_bar(_errors, catalog.count_rows()) as progress:
         report = run_ingest(
             catalog,
-            model_to_ingest_with(model, target),
+            model,
             target,
             rejects=written,
             allow_hosts=allow_host,
@@ -149,6 +150,7 @@ def train(
     dim: Annotated[int, typer.Option(help="Length of the embedding.", min=8)] = 256,
     mapping: Map = [],
     image_root: ImageRoot = None,
+    allow_host: AllowHost = [],
     as_json: Json = False,
 ) -> None:
     """Train a head for this catalog on a frozen backbone: categories and a better embedding.
@@ -174,6 +176,7 @@ def train(
             parts=_shares(split),
             recipe=Recipe(dim=dim, seed=seed),
             progress=progress,
+            allow_hosts=allow_host,
         )
     _show(summary if as_json else json.dumps(summary, indent=2, ensure_ascii=False))
 
@@ -187,6 +190,7 @@ def evaluate(
     exclude_label: Exclude = [],
     mapping: Map = [],
     image_root: ImageRoot = None,
+    allow_host: AllowHost = [],
     report: Annotated[Path | None, typer.Option(help="Also write this HTML file.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -199,7 +203,9 @@ def evaluate(
     from vision.embedder import open_embedder
 
     shelf, asked = (
-        samples_of(open_catalog(path, mapping=mapping_of(mapping), image_root=image_root))
+        samples_of(
+            open_catalog(path, mapping=mapping_of(mapping), image_root=image_root), allow_host
+        )
         for path in (gallery, queries)
     )
     embedder = open_embedder(model)
@@ -213,9 +219,9 @@ def evaluate(
             exclude_labels=exclude_label,
             progress=progress,
         )
+    _show(numbers if as_json else evaluation_table(numbers))
     if report:
         write_report(numbers, report)
-    _show(numbers if as_json else evaluation_table(numbers))
 
 
 @app.command()
@@ -227,12 +233,12 @@ def search(
     k: Annotated[int, typer.Option(help="How many results.", min=1, max=200)] = 9,
     category: Annotated[
         str | None,
-        typer.Option(help="Look only there; `any`: everywhere. Default: predicted."),
+        typer.Option(help="Look only there; `any`: everywhere. Default: predicted.", parser=plain),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Find the catalog's most similar products to a photo."""
-    from search.request import SearchRequest
+    from search.request import ANY, SearchRequest
     from ui.console import result_table
 
     try:
@@ -240,6 +246,11 @@ def search(
     except OSError as error:
         raise typer.BadParameter(f"cannot read {photo}: {error.strerror}") from error
     with _service(model, store, collection) as service:
+        known = service.categories()
+        if category not in (None, ANY, *known):
+            raise typer.BadParameter(
+                f"the index has no category {category!r}; it has {', '.join(known) or 'none'}"
+            )
         result = service.search(SearchRequest(data, k=k, category=category))
     _show(result.to_json() if as_json else result_table(result))
 
@@ -277,7 +288,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         app(args=argv, prog_name="snapshelf")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except (CatalogError, IngestError, VisionError, LabError) as error:
+    except (CatalogError, IngestError, VisionError, LabError, OSError) as error:
         _errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 1
     return 0
@@ -306,12 +317,12 @@ def _target(settings: Settings, store: str | None, collection: str) -> "Target":
 def _service(model: str | None, store: str | None, collection: str) -> "Iterator[SearchService]":
     """The search over one index; the store is closed afterwards."""
     from search.service import SearchService
-    from ui.build import model_to_search_with
+    from ui.build import model_of
     from vision.embedder import open_embedder
 
     target = _target(_settings(), store, collection)
     with target.open() as opened:
-        yield SearchService(open_embedder(model_to_search_with(model, target, opened)), opened)
+        yield SearchService(open_embedder(model_of(model, target, opened)), opened)
 
 
 def _progress() -> "AbstractContextManager[Steps]":
@@ -325,7 +336,7 @@ def _serve(start: Callable[[], object], host: str, port: int) -> None:
     try:
         start()
     except OSError as error:
-        raise typer.BadParameter(f"cannot listen on {host}:{port} ({error}); try --port") from error
+        raise OSError(f"cannot listen on {host}:{port} ({error}); try another --port") from error
 
 
 def _stop_on_signal() -> Callable[[], bool]:

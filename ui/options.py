@@ -1,9 +1,16 @@
 """The options that several commands share: one name, one help text each."""
 
+import unicodedata
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+def plain(text: str) -> str:
+    """A catalog's word as products hold it: NFC-normalised and stripped."""
+    return unicodedata.normalize("NFC", text).strip()
+
 
 Store = Annotated[
     str | None,
@@ -34,7 +41,12 @@ ImageRoot = Annotated[
 ]
 Exclude = Annotated[
     list[str],
-    typer.Option("--exclude-label", metavar="NAME", help="A label that is no category (repeat)."),
+    typer.Option(
+        "--exclude-label",
+        metavar="NAME",
+        parser=plain,
+        help="A label that is no category (repeat).",
+    ),
 ]
 AllowHost = Annotated[
     list[str],

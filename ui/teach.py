@@ -1,6 +1,7 @@
 """`snapshelf train`: a catalog's rows to an artefact, with the split it was judged on."""
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import numpy as np
 from ingest.readers import BadRow, Catalog, Record
 from ui.build import reader_of
 from ui.settings import Settings
-from vision.artefact import Artefact, save_artefact
+from vision.artefact import Artefact, check_target, save_artefact
 from vision.backbone import load_backbone
 from vision.cache import FeatureCache
 from vision.errors import BadTraining
@@ -25,6 +26,8 @@ from vision.train import Part, Recipe, fit_head
 
 Progress = Callable[[str, int, int], None]
 PARTS = ("train", "val", "test")
+# What a catalog's own `split` column may say.
+PART_NAMES = {"train": 0, "val": 1, "valid": 1, "validation": 1, "dev": 1, "test": 2}
 # A category with fewer photos cannot be learned, chosen and judged on separate ones.
 LEAST_PHOTOS = 5
 
@@ -51,14 +54,16 @@ def teach(
     parts: Sequence[int],
     recipe: Recipe,
     progress: Progress,
+    allow_hosts: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Trains, saves to `out`, writes `out/split/*.csv`; what `train --json` prints."""
+    check_target(out)
     lessons = _lessons(catalog, photos, set(exclude))
     backbone = load_backbone(backbone_spec)
     with FeatureCache(settings.features(backbone.fingerprint)) as cache:
-        features = _features(lessons, backbone, cache, progress)
+        features = _features(lessons, backbone, cache, allow_hosts, progress)
     lessons = [lessons[index] for index in features.kept]
-    labels = _labels(lessons)
+    labels = _labels(lessons, label)
     part_of = _parts(lessons, label, recipe.seed, parts)
     train, validation, test = (
         _part(lessons, features.values, labels, label, part_of == number) for number in range(3)
@@ -93,7 +98,8 @@ def teach(
 def _lessons(catalog: Catalog, photos: Catalog | None, exclude: set[str]) -> list[Lesson]:
     """Every photo of both catalogs; a photo that names only its product has its category."""
     category_of: dict[str, str | None] = {}
-    lessons = []
+    lessons: list[Lesson] = []
+    strangers = 0
     for source in filter(None, (catalog, photos)):
         for record in source:
             if isinstance(record, BadRow):
@@ -101,18 +107,29 @@ def _lessons(catalog: Catalog, photos: Catalog | None, exclude: set[str]) -> lis
             product = record.product
             if source is catalog:
                 category_of[product.product_id] = product.category
+            elif product.product_id not in category_of:
+                strangers += 1
             category = product.category or category_of.get(product.product_id)
             known = category if category not in exclude else None
             lessons += [Lesson(source, record, ref, known) for ref in record.images]
+    if photos and strangers == sum(one.catalog is photos for one in lessons):
+        raise BadTraining(
+            f"no photo of {photos.path} shows a product of {catalog.path}; both must name it alike "
+            "in `product_id`"
+        )
     if not lessons:
         raise BadTraining(f"{catalog.path} has no readable row; try `snapshelf ingest --limit 5`")
     return lessons
 
 
 def _features(
-    lessons: Sequence[Lesson], backbone: Any, cache: FeatureCache, progress: Progress
+    lessons: Sequence[Lesson],
+    backbone: Any,
+    cache: FeatureCache,
+    allow_hosts: Sequence[str],
+    progress: Progress,
 ) -> Features:
-    readers = {id(one.catalog): reader_of(one.catalog.root) for one in lessons}
+    readers = {id(one.catalog): reader_of(one.catalog.root, allow_hosts) for one in lessons}
     photos = [partial(readers[id(one.catalog)], one.ref) for one in lessons]
     found = extract(photos, backbone, cache, lambda done: progress("features", done, len(lessons)))
     if not found.kept:
@@ -120,26 +137,37 @@ def _features(
     return found
 
 
-def _labels(lessons: Sequence[Lesson]) -> tuple[str, ...]:
-    """Categories with enough photos, in alphabetical order."""
-    categories = [one.category for one in lessons if one.category is not None]
-    return tuple(name for name in sorted(set(categories)) if categories.count(name) >= LEAST_PHOTOS)
+def _labels(lessons: Sequence[Lesson], label: str) -> tuple[str, ...]:
+    """Categories with enough photos, in alphabetical order.
+
+    A single one teaches no classifier; where products are learned, none is needed.
+    """
+    counts = Counter(one.category for one in lessons if one.category is not None)
+    labels = tuple(sorted(name for name, count in counts.items() if count >= LEAST_PHOTOS))
+    return labels if label == "category" or len(labels) > 1 else ()
 
 
 def _parts(lessons: Sequence[Lesson], label: str, seed: int, parts: Sequence[int]) -> np.ndarray:
     """(N,) part number of each lesson: by the rows' own `split` column, else drawn.
 
-    Photos of one product stay together, except when products are what is learned: then every
-    part needs photos of each.
+    A whole product falls into one part. Where products are what is learned a whole row does, so
+    that the parts share products but no row.
     """
-    given = [one.record.product.attributes.get("split", "").lower() for one in lessons]
-    if any(name in PARTS for name in given):
-        return np.array([PARTS.index(name) if name in PARTS else 0 for name in given])
-    groups = [one.record.product.product_id if label == "category" else one.ref for one in lessons]
-    drawn = split(groups, [one.category for one in lessons], seed, parts)
+    given = [one.record.product.attributes.get("split", "").strip().lower() for one in lessons]
+    if any(name in PART_NAMES for name in given):
+        unknown = set(given) - PART_NAMES.keys() - {""}
+        if unknown:
+            raise BadTraining(
+                f"the column `split` says {min(unknown)!r}; it must say train, val or test"
+            )
+        return np.array([PART_NAMES.get(name, 0) for name in given])
+    ids = [one.record.product.product_id for one in lessons]
+    rows = [f"{one.catalog.name}:{one.record.line}" for one in lessons]
+    categories = [one.category for one in lessons]
+    groups, strata = (ids, categories) if label == "category" else (rows, ids)
     numbers = np.zeros(len(lessons), int)
-    for number, rows in enumerate(drawn):
-        numbers[rows] = number
+    for number, drawn in enumerate(split(groups, strata, seed, parts)):
+        numbers[drawn] = number
     return numbers
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,12 +48,31 @@ def head_fingerprint(backbone: str, head: Head, labels: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
+def check_target(folder: Path) -> None:
+    """Raises BadArtefact unless a model may be written to `folder`: new, empty, or an older one."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise BadArtefact(f"{folder} is a file; choose a folder (--out)")
+    try:
+        ours = {"format", "fingerprint", "backbone"} <= json.loads(
+            (folder / _CONFIG).read_text(encoding="utf-8")
+        ).keys()
+    except (OSError, ValueError, AttributeError):
+        ours = False
+    if any(folder.iterdir()) and not ours:
+        raise BadArtefact(f"{folder} holds something else than a model; choose another --out")
+
+
 def save_artefact(artefact: Artefact, folder: Path) -> None:
-    """Writes the whole folder or nothing; replaces an older artefact of the same name."""
-    if folder.exists() and not (folder / _CONFIG).is_file() and any(folder.iterdir()):
-        raise BadArtefact(f"{folder} exists and holds no model; choose another --out")
+    """Writes the folder whole; an older model there is set aside first and removed last.
+
+    Raises BadArtefact when something else lies there.
+    """
+    check_target(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     config = {
+        **artefact.notes,
         "format": FORMAT,
         "fingerprint": artefact.fingerprint,
         "backbone": artefact.backbone,
@@ -62,23 +80,23 @@ def save_artefact(artefact: Artefact, folder: Path) -> None:
         "feature_size": int(artefact.head.mean.shape[0]),
         "dim": artefact.head.dim,
         "labels": list(artefact.labels),
-        **artefact.notes,
     }
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
-        written = Path(temporary) / "artefact"
+        written, older = Path(temporary) / "artefact", Path(temporary) / "older"
         written.mkdir()
         save_file(artefact.head.tensors(), written / _HEAD)
         # Last, so that a folder with a config is a whole one.
-        (written / _CONFIG).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+        (written / _CONFIG).write_text(text, encoding="utf-8")
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.rename(older)
         written.rename(folder)
 
 
 def load_artefact(folder: Path) -> Artefact:
     """Raises BadArtefact when the folder is torn, from a newer edition, or was edited."""
     try:
-        config = json.loads((folder / _CONFIG).read_text())
+        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
         head = Head.from_tensors(load_file(folder / _HEAD))
         if config["format"] != FORMAT:
             raise BadArtefact(

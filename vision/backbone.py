@@ -51,8 +51,18 @@ def load_backbone(spec: str) -> Backbone:
     parsed = parse_spec(spec)
     if parsed.weights is not None and not parsed.weights.is_file():
         raise BadSpec(f"no weights file {parsed.weights} (from {spec!r}); check the path")
-    network, preprocess = _LOADERS[parsed.library](parsed)
-    return Backbone(parsed, network, preprocess)
+    try:
+        network, preprocess = _LOADERS[parsed.library](parsed)
+        return Backbone(parsed, network, preprocess)
+    except BadSpec:
+        raise
+    except Exception as error:
+        # The factories document no exception types: they raise whatever their hub client or
+        # layer constructors raise, and a network that does not fit its input fails when run.
+        raise BadSpec(
+            f"{parsed.library} could not make {spec!r} ({type(error).__name__}: {error}); check "
+            "the name and options, or, without network, give the weights as ?weights=FILE"
+        ) from error
 
 
 def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:
@@ -62,7 +72,7 @@ def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         options = {"pretrained": spec.weights is None, **spec.factory}
-        network = _build(spec, lambda: timm.create_model(spec.model, **options))
+        network = timm.create_model(spec.model, **options)
     if spec.weights is not None:
         _fill(network, spec.weights)
     known = resolve_model_data_config(network)
@@ -79,9 +89,7 @@ def _load_torchvision(spec: Spec) -> tuple[nn.Module, Preprocess]:
         options = dict(spec.factory)
         random_weights = options.pop("pretrained", True) is False
         weights = None if spec.weights or random_weights else "DEFAULT"
-        network = _build(
-            spec, lambda: torchvision.models.get_model(spec.model, weights=weights, **options)
-        )
+        network = torchvision.models.get_model(spec.model, weights=weights, **options)
     if spec.weights is not None:
         _fill(network, spec.weights)
     _drop_last_linear(network)
@@ -102,11 +110,8 @@ def _load_open_clip(spec: Spec) -> tuple[nn.Module, Preprocess]:
         raise BadSpec(f"open_clip:{name} needs /<pretrained> or ?weights=FILE; known tags: {tags}")
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        network = _build(
-            spec,
-            lambda: open_clip.create_model(
-                name, pretrained=None if spec.weights else pretrained or None, **options
-            ),
+        network = open_clip.create_model(
+            name, pretrained=None if spec.weights else pretrained or None, **options
         )
     if spec.weights is not None:
         _fill(network, spec.weights)
@@ -167,21 +172,6 @@ class _ImageTower(nn.Module):
         return self.network.encode_image(pixels)
 
 
-def _build(spec: Spec, build: Callable[[], nn.Module]) -> nn.Module:
-    """Any failure of a library's factory (names, options, hub) becomes one of ours.
-
-    The factories document no exception types and raise whatever their hub client, JSON or
-    layer constructors raise; this is the boundary where that ends.
-    """
-    try:
-        return build()
-    except Exception as error:
-        raise BadSpec(
-            f"{spec.library} could not make {str(spec)!r}: {error}; check the name and options, "
-            "or, without network, give the weights as ?weights=FILE"
-        ) from error
-
-
 def _fill(network: nn.Module, weights: Path) -> None:
     """Loads a state dict; counters may be missing and a classifier may be extra, nothing else."""
     state = _read_state(weights)
@@ -222,7 +212,12 @@ def _read_state(weights: Path) -> dict[str, torch.Tensor]:
         raise BadSpec(
             f"{weights} is no weights-only state dict: {error}; convert it to safetensors"
         ) from error
-    return state.get("state_dict", state)
+    state = state.get("state_dict", state) if isinstance(state, dict) else state
+    if not (
+        isinstance(state, dict) and all(isinstance(one, torch.Tensor) for one in state.values())
+    ):
+        raise BadSpec(f"{weights} holds more than a state dict; save only the model's state_dict()")
+    return state
 
 
 def _drop_last_linear(network: nn.Module) -> None:
@@ -247,7 +242,7 @@ def _fingerprint(spec: Spec, preprocess: Preprocess, state: Mapping[str, torch.T
     model = spec.model if spec.model.startswith("hf-hub:") else spec.model.partition("/")[0]
     described = [spec.library, model, spec.factory, preprocess.to_json()]
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
-    for key in sorted(state):
+    for key in sorted(key for key in state if not key.endswith("num_batches_tracked")):
         digest.update(key.encode())
         digest.update(state[key].contiguous().cpu().numpy().tobytes())
     return digest.hexdigest()

@@ -8,6 +8,8 @@ from types import TracebackType
 
 import numpy as np
 
+from vision.errors import BadCache
+
 # SQLite's default limit of bound variables in one statement is 32,766; far below it.
 _KEYS_PER_SELECT = 500
 
@@ -16,18 +18,25 @@ class FeatureCache:
     """Features by image sha256, one file per backbone fingerprint. Safe for several threads.
 
     fp16 on disk: half the space, and the embedder rounds its features to fp16 in any case,
-    so that a cached and a fresh image give the same vector.
+    so that a cached and a fresh image give the same vector. Raises BadCache for a file that
+    is none.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS features (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"
-        )
+        try:
+            self._db = sqlite3.connect(path, check_same_thread=False)
+            self._db.executescript(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                "CREATE TABLE IF NOT EXISTS features (key TEXT PRIMARY KEY, value BLOB)"
+                " WITHOUT ROWID"
+            )
+        except sqlite3.DatabaseError as error:
+            raise BadCache(
+                f"the feature cache {path} cannot be used ({error}); delete it: what is missing "
+                "is embedded again"
+            ) from error
 
     def get(self, keys: Sequence[str]) -> dict[str, np.ndarray]:
         """The known ones among `keys`, each (F,) float32."""

@@ -4,6 +4,7 @@ VisionError
 ├── UnreadableImage   these bytes are no picture we take; only their row or query fails
 ├── BadSpec           no such backbone, or one that cannot be loaded as described
 ├── BadArtefact       a model folder that is torn, foreign or does not fit its backbone
+├── BadCache          a feature cache that cannot be read
 └── BadTraining       a catalog that nothing can be learned from
 """
 
@@ -30,6 +31,10 @@ class BadSpec(VisionError):
 
 class BadArtefact(VisionError):
     """A model folder that cannot be trusted."""
+
+
+class BadCache(VisionError):
+    """A file in the feature cache's place that is damaged or something else."""
 
 
 class BadTraining(VisionError):

@@ -22,6 +22,7 @@ THUMBNAIL_SIDE = 256
 _DECODER_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError,
     OverflowError, MemoryError, struct.error, zlib.error,
+    RuntimeError,  # what the AVIF decoder raises for every fault
 )  # fmt: skip
 
 
@@ -86,8 +87,8 @@ def _rgb(image: Image.Image) -> Image.Image:
     """Any mode to RGB without Pillow's silent traps."""
     if image.mode.startswith("I"):
         # 16-bit greyscale: a plain convert clips to white instead of scaling.
-        grey = np.asarray(image, dtype=np.float64) / 257.0
-        return Image.fromarray(grey.clip(0, 255).astype(np.uint8)).convert("RGB")
+        grey = np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
     if image.has_transparency_data:
         # A plain convert would show the colours hidden under transparent pixels.
         image = image.convert("RGBA")

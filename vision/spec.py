@@ -53,13 +53,13 @@ def parse_spec(text: str) -> Spec:
             library=library,
             model=model,
             weights=Path(options.pop("weights")) if "weights" in options else None,
-            size=int(options.pop("size")) if "size" in options else None,
+            size=_side(options.pop("size")) if "size" in options else None,
             mean=_three(options.pop("mean")) if "mean" in options else None,
-            std=_three(options.pop("std")) if "std" in options else None,
+            std=_spread(options.pop("std")) if "std" in options else None,
             factory={key: _value(value) for key, value in options.items()},
         )
     except ValueError as error:
-        raise BadSpec(f"an option of {text!r} has no number in it: {error}") from error
+        raise BadSpec(f"an option of {text!r} is wrong: {error}") from error
 
 
 def _three(text: str) -> tuple[float, float, float]:
@@ -69,6 +69,19 @@ def _three(text: str) -> tuple[float, float, float]:
         raise ValueError(f"{text!r} is neither one number nor three with commas")
     red, green, blue = numbers * 3 if len(numbers) == 1 else numbers
     return red, green, blue
+
+
+def _spread(text: str) -> tuple[float, float, float]:
+    numbers = _three(text)
+    if min(numbers) <= 0:
+        raise ValueError(f"std is {text}; it must be greater than 0")
+    return numbers
+
+
+def _side(text: str) -> int:
+    if not 8 <= int(text) <= 2048:
+        raise ValueError(f"size is {text}; it must lie between 8 and 2048 pixels")
+    return int(text)
 
 
 def _value(text: str) -> object:
@@ -85,5 +98,5 @@ def _value(text: str) -> object:
 
 def _text(value: object) -> str:
     if isinstance(value, tuple):
-        return ",".join(f"{number:g}" for number in value)
+        return ",".join(map(repr, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -60,17 +60,22 @@ def fit_head(
     recipe: Recipe | None = None,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> Head:
-    """A head for `labels`. Rows with class or category -1 teach nothing there.
+    """A head for `labels`; without labels one that knows no categories.
 
-    Raises BadTraining when fewer than two categories have photos to learn from.
+    Rows with class or category -1 teach nothing there. Raises BadTraining when there are fewer
+    than two categories, or classes, with photos to learn from.
     """
     recipe = recipe or Recipe()
-    known = train.categories >= 0
-    if len(np.unique(train.categories[known])) < 2:
-        raise BadTraining(
-            f"only {len(np.unique(train.categories[known]))} categories have training photos; a "
-            "classifier needs two: check the category column (--map category=COLUMN)"
-        )
+    known, grouped = train.categories >= 0, train.classes >= 0
+    for what, numbers in (
+        ("categories", train.categories[known]),
+        ("classes", train.classes[grouped]),
+    ):
+        if len(np.unique(numbers)) < 2 and (labels or what == "classes"):
+            raise BadTraining(
+                f"only {len(np.unique(numbers))} {what} have training photos, and two are needed; "
+                "check the category column (--map category=COLUMN)"
+            )
     mean = train.features.mean(axis=0)
     scale = train.features.std(axis=0)
     scale[scale < _LEAST_SPREAD] = 1.0
@@ -79,14 +84,22 @@ def fit_head(
         return torch.from_numpy((part.features - mean) / scale)
 
     torch.manual_seed(recipe.seed)
-    weight, bias = _classifier(
-        standard(train)[known], train.categories[known], validation, standard, len(labels), progress
-    )
-    logits = (standard(validation).numpy() @ weight + bias)[validation.categories >= 0]
-    truth = validation.categories[validation.categories >= 0]
-    grouped = train.classes >= 0
+    weight, bias = np.zeros((len(mean), 0), np.float32), np.zeros(0, np.float32)
+    temperature = 1.0
+    if labels:
+        weight, bias = _classifier(
+            standard(train)[known],
+            train.categories[known],
+            validation,
+            standard,
+            len(labels),
+            progress,
+        )
+        judged = validation.categories >= 0
+        logits = (standard(validation).numpy() @ weight + bias)[judged]
+        temperature = fit_temperature(logits, validation.categories[judged])
     projection = _projection(standard(train)[grouped], train.classes[grouped], recipe, progress)
-    return Head(mean, scale, projection, weight, bias, fit_temperature(logits, truth))
+    return Head(mean, scale, projection, weight, bias, temperature)
 
 
 def _classifier(

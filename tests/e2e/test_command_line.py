@@ -84,6 +84,9 @@ def test_a_search_finds_the_product_of_its_own_photo(
     assert result["hits"][0]["product_id"] == "4"
     assert result["hits"][0]["price"] == 9.5
     assert len(result["hits"]) == 5
+    code, _, err = run(capsys, "search", photo, "--category", "Nosuch", "--json")
+    assert code == 2
+    assert "Shoes" in err
     _, shoes, _ = run(capsys, "search", photo, "--category", "Shoes", "--json")
     assert {hit["category"] for hit in shoes["hits"]} == {"Shoes"}
 
@@ -153,6 +156,23 @@ def test_photos_that_name_only_their_product_are_judged_by_it(
         (["ingest", "shop/catalog.csv", "--map", "title"], 2, "field=column"),
         (["ingest", "shop/catalog.csv", "--model", "keras:x"], 1, "timm"),
         (["search", "shop/images/1.jpg"], 1, "snapshelf ingest"),
+        (["search", "shop/images/1.jpg", "--store", "shop/catalog.csv"], 1, "catalog.csv"),
+        (["train", "shop/catalog.csv", "--out", "shop", "--backbone", TINY], 1, "another --out"),
+        (
+            [
+                "evaluate",
+                "--model",
+                TINY,
+                "--gallery",
+                "shop/catalog.csv",
+                "--queries",
+                "shop/catalog.csv",
+                "--image-root",
+                ".",
+            ],
+            1,
+            "--image-root",
+        ),
         (["search", "nothing.jpg"], 2, "nothing.jpg"),
         (["search", "shop/catalog.csv", "--k", "0"], 2, "k"),
         (["train", "shop/catalog.csv", "--out", "m", "--split", "9"], 2, "7:2:1"),

@@ -25,8 +25,10 @@ def hit(category: str | None, score: float) -> Hit:
         ((0.95, 0.05), ("a",)),
         ((0.90, 0.06, 0.04), ("a", "b")),
         ((0.5, 0.3, 0.16, 0.04), ("a", "b", "c")),
-        # sums that miss 1 by rounding still end
-        ((0.3333333, 0.3333333, 0.3333333), ()),
+        ((0.9999999,), ("a",)),
+        # half of the neighbours have no category: they are not to be hidden
+        ((0.5,), ()),
+        ((0.4, 0.1), ()),
         # six would be needed: too many to be a filter
         ((0.2, 0.2, 0.2, 0.14, 0.13, 0.1, 0.03), ()),
         # all of them would be needed
@@ -68,9 +70,15 @@ def test_probabilities_are_ranked_with_their_labels() -> None:
 
 def test_nearer_neighbours_count_more_in_a_vote() -> None:
     # one at .9 against two at .7: e^(10*.2) = 7.4 against 2
-    voted = vote([hit("near", 0.9), hit("far", 0.7), hit("far", 0.7), hit(None, 1.0)])
+    voted = vote([hit("near", 0.9), hit("far", 0.7), hit("far", 0.7)])
     assert [guess.name for guess in voted] == ["near", "far"]
     assert voted[0].probability == pytest.approx(np.exp(2) / (np.exp(2) + 2))
+
+
+def test_neighbours_without_a_category_make_the_others_less_sure() -> None:
+    voted = vote([hit("a", 0.9), *[hit(None, 0.9)] * 9])
+    assert voted == [CategoryGuess("a", pytest.approx(0.1))]
+    assert Routing().route(voted).kind == "none"
 
 
 def test_nobody_votes_in_an_empty_index() -> None:

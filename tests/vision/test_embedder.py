@@ -11,7 +11,7 @@ from made import TINY, picture
 from vision.artefact import Artefact, load_artefact, save_artefact
 from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
-from vision.errors import BadArtefact, UnreadableImage
+from vision.errors import BadArtefact, BadCache, UnreadableImage
 from vision.extract import extract
 from vision.head import Head, bare_head, softmax
 
@@ -78,6 +78,12 @@ def test_the_second_time_nothing_passes_through_the_network(tiny: Embedder, tmp_
 
         found = extract([lambda: picture(1)] * 40, Dead(), cache)  # type: ignore[arg-type]
     assert found.kept == list(range(40))
+
+
+def test_a_damaged_feature_cache_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "f.sqlite").write_text("no database, but long enough to be read as one" * 9)
+    with pytest.raises(BadCache, match="delete it"):
+        FeatureCache(tmp_path / "f.sqlite")
 
 
 def test_an_unreadable_photo_never_shifts_the_others(tiny: Embedder, tmp_path: Path) -> None:
@@ -151,8 +157,9 @@ def test_a_folder_that_holds_something_else_is_never_overwritten(
     artefact: Artefact, tmp_path: Path
 ) -> None:
     (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "config.json").write_text("{}")
     (tmp_path / "photos" / "a.jpg").write_bytes(picture(0))
-    with pytest.raises(BadArtefact, match="holds no model"):
+    with pytest.raises(BadArtefact, match="something else"):
         save_artefact(artefact, tmp_path / "photos")
     assert (tmp_path / "photos" / "a.jpg").exists()
 
