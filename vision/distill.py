@@ -155,7 +155,8 @@ def export(state: State, recipe: Recipe, options: argparse.Namespace) -> Path:
         "trained_at": options.size,
         "steps": state.step,
         "held_out_cosine": round(state.history[-1][2], 4),
-        "recipe": asdict(recipe) | {"views": options.views, "whiten": options.whiten},
+        "recipe": asdict(recipe)
+        | {name: getattr(options, name) for name in ("views", "whiten", "dim", "start_size")},
     }
     weights.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n")
     _log.info("wrote %s (%.2f MB)", weights, weights.stat().st_size / 1e6)
