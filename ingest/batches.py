@@ -1,6 +1,6 @@
 """Prepared images through the model and on to the writer, in batches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from catalog.store import Point
 from ingest.prepare import Prepared
 from ingest.report import Outcome
 from ingest.tally import Tally
-from ingest.work import Job
+from ingest.work import Job, RowWork
 from ingest.writer import Writer
 from vision.cache import FeatureCache
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from vision.embedder import Embedder
     from vision.head import Encoded
 
-# Payloads rewritten at a time: each costs one read of the store and one write.
+# Payloads rewritten at a time: each costs one read of the store and one write. Also the rows
+# whose surplus points are deleted at a time.
 REFRESH = 256
 
 
@@ -50,6 +51,7 @@ class Batches:
         self._size = size
         self._images: list[Prepared] = []
         self._refreshes: list[_Refresh] = []
+        self._shrunk: list[RowWork] = []
         self.lost: list[Job] = []
         """Points that the ledger knows and the store does not: to be done from the start."""
 
@@ -72,6 +74,36 @@ class Batches:
         """Everything that is held goes to the writer, or to `lost`."""
         self._flush_images()
         self._flush_refreshes()
+
+    def settle(self, row: RowWork) -> None:
+        """Called after each image of a row.
+
+        Once all of them are in the store, points of images that the row has no more are deleted;
+        a row with a failure keeps what it had.
+        """
+        if not row.surplus or row.outcome in (None, "rejected"):
+            self._tally.settle(row)
+            return
+        self._shrunk.append(row)
+        if len(self._shrunk) >= REFRESH:
+            self._delete_surplus()
+
+    def finish(self) -> None:
+        """After the last flush: until the writer has done everything."""
+        self._writer.wait()
+        self._delete_surplus()
+        self._writer.wait()
+
+    def _delete_surplus(self) -> None:
+        rows, self._shrunk = self._shrunk, []
+        if not rows:
+            return
+        ids = [point_id for row in rows for point_id in row.surplus]
+        self._writer.delete(ids, lambda: self._count(rows))
+
+    def _count(self, rows: Sequence[RowWork]) -> None:
+        for row in rows:
+            self._tally.settle(row)
 
     def _flush_images(self) -> None:
         if not self._images:
@@ -139,7 +171,7 @@ class Batches:
     def _finish(self, done: list[tuple[Job, Outcome]]) -> None:
         for job, outcome in done:
             job.row.finish(outcome)
-            self._tally.settle(job.row)
+            self.settle(job.row)
 
 
 def _restamped(payload: Mapping[str, Any], stamp: Stamp) -> Stamp:

@@ -57,13 +57,12 @@ class Ledger:
                 "delete it: the next run reads everything again and embeds only what is new"
             ) from error
 
-    def get(self, point_ids: Sequence[str]) -> dict[str, Entry]:
-        """The known ones among `point_ids`."""
-        marks = ",".join("?" * len(point_ids))
+    def of_product(self, product_id: str) -> dict[str, Entry]:
+        """All known points of a product, those too that its row does not name any more, by id."""
         with self._lock:
             rows = self._db.execute(
-                f"SELECT {','.join(_COLUMNS)} FROM points WHERE point_id IN ({marks})",  # noqa: S608 - marks only
-                list(point_ids),
+                f"SELECT {','.join(_COLUMNS)} FROM points WHERE product_id = ?",  # noqa: S608 - names only
+                (product_id,),
             ).fetchall()
         return {row[0]: Entry(*row) for row in rows}
 
@@ -74,6 +73,13 @@ class Ledger:
             self._db.executemany(
                 f"INSERT OR REPLACE INTO points VALUES ({marks})",  # noqa: S608 - marks only
                 map(astuple, entries),
+            )
+
+    def remove(self, point_ids: Sequence[str]) -> None:
+        """All or none. Only what the store has deleted and flushed."""
+        with self._lock, self._db:
+            self._db.executemany(
+                "DELETE FROM points WHERE point_id = ?", [(point_id,) for point_id in point_ids]
             )
 
     def __len__(self) -> int:
@@ -113,3 +119,4 @@ class Ledger:
                 f"CREATE TABLE IF NOT EXISTS points (point_id TEXT PRIMARY KEY,{others})"
                 " WITHOUT ROWID"
             )
+            self._db.execute("CREATE INDEX IF NOT EXISTS by_product ON points (product_id)")

@@ -88,7 +88,7 @@ def ingest(
         if report.interrupted:
             fetcher.hurry()
         run.drain()
-        writer.wait()
+        batches.finish()
     tally.end()
     return report
 
@@ -154,7 +154,7 @@ class _Run:
             self.batches.refresh(job, job.known.image_sha256, job.known.signature)
         else:
             job.row.finish("unchanged")
-            self.tally.settle(job.row)
+            self.batches.settle(job.row)
 
     def find_lost(self) -> None:
         """What the store has lost is done from the start."""
@@ -176,4 +176,4 @@ class _Run:
             self.batches.add(result)
             return
         result.job.row.fail(result.failure)
-        self.tally.settle(result.job.row)
+        self.batches.settle(result.job.row)

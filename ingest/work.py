@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -31,13 +31,18 @@ class Failure:
 
 
 class RowWork:
-    """One row: has its outcome once all of its images have theirs."""
+    """One row: has its outcome once all of its images have theirs.
 
-    def __init__(self, record: Record) -> None:
+    `surplus` are the ids of points that an earlier run wrote for images which the row does not
+    have any more.
+    """
+
+    def __init__(self, record: Record, surplus: Sequence[str] = ()) -> None:
         self.record = record
+        self.surplus = tuple(surplus)
         self.failure: Failure | None = None
         self._left = len(record.images)
-        self._outcome: Outcome = "unchanged"
+        self._outcome: Outcome = "updated" if surplus else "unchanged"
 
     @property
     def outcome(self) -> Outcome | None:
@@ -98,14 +103,14 @@ class Job:
 
 def jobs_of(record: Record, ledger: Ledger, model: str) -> Iterator[Job]:
     """One job per image, in slot order. What another model wrote does not count as known."""
-    row = RowWork(record)
     products = [
         replace(record.product, image_slot=slot, image_url=ref)
         for slot, ref in enumerate(record.images)
     ]
     ids = [product.point_id for product in products]
-    entries = ledger.get(ids).items()
-    known = {point_id: entry for point_id, entry in entries if entry.model == model}
+    entries = ledger.of_product(record.product.product_id)
+    known = {point_id: entry for point_id, entry in entries.items() if entry.model == model}
+    row = RowWork(record, sorted(entries.keys() - set(ids)))
     for product, point_id, ref in zip(products, ids, record.images, strict=True):
         yield Job(row, product, point_id, ref, _payload_hash(product), known.get(point_id))
 

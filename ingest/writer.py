@@ -30,6 +30,7 @@ class Writer:
         self._checkpoint_s = checkpoint_s
         self._checked = time.monotonic()
         self._unrecorded: list[Entry] = []
+        self._deleted: list[str] = []
         self._store = store
         self._ledger = ledger
         self._stages = stages
@@ -50,6 +51,15 @@ class Writer:
         done: Callable[[], None],
     ) -> None:
         self._submit(self._store.set_payload, payloads, entries, done)
+
+    def delete(self, ids: Sequence[str], done: Callable[[], None]) -> None:
+        """After all writes so far."""
+
+        def delete(ids: Sequence[str]) -> None:
+            self._store.delete(ids)
+            self._deleted += ids
+
+        self._submit(delete, ids, (), done)
 
     def read(self, ids: Sequence[str]) -> dict[str, Stored]:
         """After all writes so far."""
@@ -93,9 +103,12 @@ class Writer:
 
     def _checkpoint(self) -> None:
         entries, self._unrecorded = self._unrecorded, []
-        if entries:
+        deleted, self._deleted = self._deleted, []
+        if entries or deleted:
             with self._stages.busy("write"):
-                # the ledger must never know of a point that a power cut can still take
+                # the ledger must never know of a point that a power cut can still take, nor
+                # forget one that it can bring back
                 self._store.flush()
                 self._ledger.put(entries)
+                self._ledger.remove(deleted)
         self._checked = time.monotonic()

@@ -31,9 +31,24 @@ def test_what_was_put_is_known_the_next_time(tmp_path: Path) -> None:
         ledger.put([entry("p1"), entry("p2")])
         ledger.put([entry("p2", line=9)])
     with Ledger(tmp_path / "data" / "a.db", "stamp") as ledger:
-        assert ledger.get(["p1", "p2", "p3"]) == {"p1": entry("p1"), "p2": entry("p2", line=9)}
+        assert ledger.of_product("1") == {"p1": entry("p1"), "p2": entry("p2", line=9)}
         assert len(ledger) == 2
-        assert ledger.get([]) == {}
+        assert ledger.of_product("2") == {}
+
+
+def test_what_was_removed_is_known_no_more(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "a.db", "stamp") as ledger:
+        ledger.put([entry(f"p{number}") for number in range(3)])
+        ledger.remove(["p0", "p2", "unknown"])
+        assert list(ledger.of_product("1")) == ["p1"]
+        ledger.remove([])
+        assert len(ledger) == 1
+
+
+def test_a_product_with_any_number_of_points_is_found(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "a.db", "stamp") as ledger:
+        ledger.put([entry(f"p{number}") for number in range(40_000)])
+        assert len(ledger.of_product("1")) == 40_000
 
 
 def test_another_collection_empties_the_ledger(tmp_path: Path) -> None:
@@ -118,10 +133,15 @@ def test_a_run_that_fails_leaves_the_rejects_of_the_one_before(tmp_path: Path, r
     path = tmp_path / "rejects.csv"
     with Rejects(path, ("id",)) as rejects:
         rejects.add({"id": "1"}, "not_found", "gone", line=2)
-    with pytest.raises(OSError, match="disk"), Rejects(path, ("id",)) as rejects:
-        for line in range(rows):
-            rejects.add({"id": "2"}, "not_found", "gone", line)
-        raise OSError("the disk is full")
+
+    def fail() -> None:
+        with Rejects(path, ("id",)) as rejects:
+            for line in range(rows):
+                rejects.add({"id": "2"}, "not_found", "gone", line)
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="disk"):
+        fail()
     assert [row["id"] for row in read(path)] == ["1"]
     assert list(tmp_path.iterdir()) == [path]
 
