@@ -30,6 +30,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 PATH_SEPARATOR = " > "
 IMAGE_SEPARATOR = "|"
+# Of one row: several times what shops show. All of a row's images are under way at once, and a
+# cell of separators and letters must not become half a million fetches.
+MAX_IMAGES = 50
 _COLOR_SEPARATORS = ",/|;"
 _YES = {"yes", "true", "y", "t", "available", "instock", "1"}
 _NO = {"no", "false", "n", "f", "unavailable", "outofstock", "soldout", "discontinued", "0",
@@ -54,6 +57,14 @@ class Columns:
         if not images:
             return BadRow(
                 line, "no_image", f"row {product_id!r} names no image · add a path or a URL", row
+            )
+        if len(images) > MAX_IMAGES:
+            return BadRow(
+                line,
+                "too_many_images",
+                f"row {product_id!r} names {len(images)} images, {MAX_IMAGES} are allowed · "
+                "keep the best",
+                row,
             )
         warnings: list[str] = []
         values = {field: row[column].strip() for field, column in self.of.items()}

@@ -155,6 +155,18 @@ def test_the_line_is_where_the_row_starts(csv_file: CsvFile) -> None:
     assert told(open_catalog(path)) == [(2, "1"), (5, "no_id"), (6, "no_image")]
 
 
+def test_a_row_may_name_fifty_images_and_no_more(csv_file: CsvFile) -> None:
+    fifty = "|".join(f"{number}.jpg" for number in range(50))
+    path = csv_file(f"id,image\n1,{fifty}\n2,{fifty}|50.jpg\n3,c.jpg\n")
+    first, second, third = open_catalog(path)
+    assert isinstance(first, Record)
+    assert len(first.images) == 50
+    assert isinstance(second, BadRow)
+    assert (second.line, second.reason) == (3, "too_many_images")
+    assert "names 51 images" in second.message
+    assert isinstance(third, Record)
+
+
 def test_a_quote_that_never_closes_costs_one_row_and_not_the_file(csv_file: CsvFile) -> None:
     path = csv_file('id,title,image\n1,Hat,a.jpg\n2,"Broken,b.jpg\n3,Cap,c.jpg\n4,Tie,d.jpg\n')
     assert told(open_catalog(path)) == [(2, "1"), (3, "bad_row"), (4, "3"), (5, "4")]
