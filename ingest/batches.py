@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from catalog.errors import BadVector
+from catalog.guard import check_vector
 from catalog.product import Stamp
 from catalog.store import Point
 from ingest.prepare import Prepared
 from ingest.report import Outcome
 from ingest.tally import Tally
-from ingest.work import Job, RowWork
+from ingest.work import Failure, Job, RowWork
 from ingest.writer import Writer
 from vision.cache import FeatureCache
 
@@ -110,16 +112,30 @@ class Batches:
             return
         images, self._images = self._images, []
         features = self._features(images)
-        encoded = self._embedder.head(np.stack([features[i.image_sha256] for i in images]))
-        points, entries = [], []
+        # what overflows is told below, row by row, and needs no warning of numpy's
+        with np.errstate(over="ignore", invalid="ignore"):
+            encoded = self._embedder.head(np.stack([features[i.image_sha256] for i in images]))
+        points, entries, done = [], [], []
         for index, image in enumerate(images):
             job = image.job
+            if not self._has_direction(job, encoded.vectors[index]):
+                continue
             stamp = self._stamp(image.image_sha256, encoded, index)
             payload = job.product.to_payload(stamp)
             points.append(Point(job.point_id, encoded.vectors[index], payload))
             entries.append(job.entry(image.image_sha256, image.signature, stamp))
-        done = [(i.job, i.job.outcome(i.image_sha256)) for i in images]
+            done.append((job, job.outcome(image.image_sha256)))
         self._writer.upsert(points, entries, lambda: self._finish(done))
+
+    def _has_direction(self, job: Job, vector: np.ndarray) -> bool:
+        """By the store's own rule: it would refuse the whole batch, in every run again."""
+        try:
+            check_vector(vector, len(vector), name=job.ref)
+        except BadVector as error:
+            job.row.fail(Failure("bad_vector", str(error)))
+            self.settle(job.row)
+            return False
+        return True
 
     def _features(self, images: list[Prepared]) -> dict[str, np.ndarray]:
         """By image sha256. The backbone sees each picture once, however many products show it."""
@@ -132,7 +148,8 @@ class Batches:
             with self._tally.report.stages.busy("embed"):
                 features = self._embedder.features(np.stack(list(todo.values())))
             embedded = dict(zip(todo, features, strict=True))
-            self._cache.put(embedded)
+            # a broken one may be the fault of the moment: the next run shall try again
+            self._cache.put({key: one for key, one in embedded.items() if np.isfinite(one).all()})
             known |= embedded
         self._tally.report.embedded += len(todo)
         self._tally.report.cached += len(images) - len(todo)

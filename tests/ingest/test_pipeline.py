@@ -234,6 +234,44 @@ def test_one_bad_image_of_several_rejects_the_row_and_keeps_its_good_images(
     assert_books_balance(report)
 
 
+@pytest.mark.parametrize("broken", [0.0, np.nan, np.inf, -np.inf])
+@pytest.mark.filterwarnings("error")
+def test_an_image_without_a_usable_vector_costs_its_row_only(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, picture_of: Pictures, broken: float
+) -> None:
+    for number in range(9):
+        shop.add(f"p{number}")
+    # a labelled head: its probabilities of such an image are no numbers either
+    weight = np.random.default_rng(0).normal(size=(shop.embedder.dim, 3)).astype(np.float32)
+    head = replace(bare_head(shop.embedder.dim), weight=weight, bias=np.zeros(3, np.float32))
+    fingerprint = shop.embedder.fingerprint
+    shop.embedder = Embedder(shop.embedder.backbone, head, ("Hat", "Shoe", "Tie"))
+    shop.embedder.fingerprint = fingerprint
+    shop.write()
+    dead = shop.embedder.preprocess(shop.embedder.decode(picture_of(4)))
+    real = shop.embedder.features
+
+    def features(batch: np.ndarray) -> np.ndarray:
+        found = real(batch).copy()
+        found[[np.array_equal(pixels, dead) for pixels in batch]] = broken
+        return found
+
+    for run in range(2):
+        monkeypatch.setattr(shop.embedder, "features", features)
+        report = shop.ingest()
+        assert report.outcomes == {("new", "unchanged")[run]: 8, "rejected": 1}
+        assert report.reasons == {"bad_vector": 1}
+        assert "images/p4.jpg" in shop.rejected()[0]["message"]
+        assert_books_balance(report)
+        assert len(shop.points()) == 8
+    if broken != 0.0:
+        monkeypatch.setattr(shop.embedder, "features", real)
+        assert shop.ingest().outcomes == {"new": 1, "unchanged": 8}
+    for number in sorted({int(product_id[1:]) for product_id, _ in shop.points()}):
+        own = shop.vector_of(picture_of(number))
+        np.testing.assert_allclose(shop.points()[f"p{number}", 0].vector, own, atol=PRECISION)
+
+
 def test_thumbnails_are_kept_for_every_indexed_image(shop: Any) -> None:
     shop.add("a")
     shop.write()
