@@ -6,12 +6,13 @@ of the notations that hide such an address.
 """
 
 import ipaddress
+import re
 import socket
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from ingest.errors import FetchError
+from ingest.errors import BadHost, FetchError
 
 IPv4 = ipaddress.IPv4Address
 IPv6 = ipaddress.IPv6Address
@@ -20,6 +21,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Local translation, and the abandoned IPv4-compatible form: no public host is there.
 _NEVER = (ipaddress.ip_network("64:ff9b:1::/48"), ipaddress.ip_network("::/96"))
+_HOST_AND_PORT = re.compile(
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/?#@*\[\]]+)(:(?P<port>[0-9]{1,5}))?"
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class AllowedHosts:
 
     @classmethod
     def parse(cls, entries: Collection[str]) -> Self:
-        """Raises ValueError for a port that is no number."""
+        """Raises BadHost for an entry that could never match."""
         split = [_host_and_port(entry) for entry in entries]
         ports = frozenset((host, port) for host, port in split if port is not None)
         return cls(frozenset(host for host, port in split if port is None), ports)
@@ -126,8 +130,22 @@ def _resolve(host: str, port: int) -> Sequence[str]:
 
 
 def _host_and_port(entry: str) -> tuple[str, int | None]:
-    host, colon, port = entry.rpartition(":")
-    # the colons of a bare IPv6 address are its own
-    if not colon or (":" in host and not host.endswith("]")):
-        return plain_host(entry), None
-    return plain_host(host), int(port)
+    text = entry.strip()
+    if _is_ipv6(text):
+        # the colons of a bare address are its own
+        return plain_host(text), None
+    found = _HOST_AND_PORT.fullmatch(text)
+    if found is None or int(found["port"] or 0) > 65535:
+        raise BadHost(
+            f"an allowed host is HOST or HOST:PORT, without scheme, path or wildcard · {entry!r} · "
+            "for example images.example:8080"
+        )
+    return plain_host(found["host"]), int(found["port"]) if found["port"] else None
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6(text)
+    except ValueError:
+        return False
+    return True

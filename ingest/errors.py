@@ -2,6 +2,7 @@
 
 IngestError
 ├── BadCatalog    the catalog as a whole cannot be read: nothing was ingested
+├── BadHost       an entry of the allowed hosts is none
 ├── BadLedger     the ledger's file is not one
 ├── BadRejects    the file named for rejected rows must not be replaced
 └── FetchError    one image could not be had; only its row is rejected
@@ -14,6 +15,10 @@ class IngestError(Exception):
 
 class BadCatalog(IngestError):
     """No catalog here, or one without columns that we know."""
+
+
+class BadHost(IngestError):
+    """Text in the list of allowed hosts that could never allow one."""
 
 
 class BadLedger(IngestError):

@@ -17,7 +17,7 @@ class Fetcher:
     """Paths are relative to `root` and stay in it; URLs follow the rules of `addresses`.
 
     `allow_hosts` are hosts ("host" or "host:port") that may lie in a private network.
-    Safe for several threads.
+    Safe for several threads. Raises BadHost.
     """
 
     def __init__(

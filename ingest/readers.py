@@ -32,7 +32,7 @@ def open_catalog(
     at = Path(path)
     full = at.resolve()
     if full.is_dir():
-        return open_folder(at, mapping or {}, source or full.name, limit)
+        return open_folder(at, mapping or {}, _named(source or full.name), limit)
     if not full.is_file():
         raise BadCatalog(f"there is no catalog · {at} · give a CSV file or a folder of images")
     if full.suffix.lower() not in CSV_SUFFIXES:
@@ -40,5 +40,15 @@ def open_catalog(
             f"this kind of catalog cannot be read · {at.name} · "
             f"give a folder of images or a file ending in {', '.join(CSV_SUFFIXES)}"
         )
-    name = source or f"{full.parent.name}/{full.name}"
+    name = _named(source or f"{full.parent.name}/{full.name}")
     return open_csv(at, mapping or {}, name, image_root or full.parent, limit)
+
+
+def _named(source: str) -> str:
+    # the root of a disk has no name either
+    if not source.strip() or "\0" in source:
+        raise BadCatalog(
+            f"the catalog's source name is blank or has a NUL · {source!r} · "
+            "give a name that stays the same from run to run"
+        )
+    return source

@@ -51,7 +51,7 @@ class Web:
         limits: WebLimits | None = None,
         verify: ssl.SSLContext | None = None,
     ) -> None:
-        """`allow_hosts` ("host" or "host:port") may be private; ValueError for a bad port."""
+        """`allow_hosts` ("host" or "host:port") may be private. Raises BadHost."""
         self._allowed = AllowedHosts.parse(allow_hosts)
         self._limits = limits or WebLimits()
         self._slots = HostSlots(self._limits.per_host)

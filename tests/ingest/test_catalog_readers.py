@@ -233,6 +233,17 @@ def test_what_a_csv_writer_writes_comes_back_field_for_field(
     assert [list(row.row.values()) for row in open_catalog(path)] == rows
 
 
+@pytest.mark.parametrize("source", [" ", "\t\n", "a\0b"])
+def test_a_source_that_is_no_name_is_refused_before_a_row_is_read(
+    csv_file: CsvFile, source: str
+) -> None:
+    path = csv_file("id,image\n1,a.jpg\n")
+    with pytest.raises(BadCatalog, match="source name"):
+        open_catalog(path, source=source)
+    with pytest.raises(BadCatalog, match="source name"):
+        open_catalog(path.parent, source=source)
+
+
 def test_unknown_kinds_of_file_and_missing_ones_are_refused(tmp_path: Path) -> None:
     (tmp_path / "catalog.xlsx").write_bytes(b"PK")
     with pytest.raises(BadCatalog, match="xlsx"):

@@ -18,7 +18,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from ingest.addresses import AllowedHosts, checked_addresses, refusal
-from ingest.errors import FetchError
+from ingest.errors import BadHost, FetchError
 from ingest.fetch import Fetcher
 from ingest.hosts import HostSlots
 from ingest.retry import RETRY_AFTER_CEILING_S, default_retrying
@@ -479,6 +479,20 @@ def test_allowed_hosts_are_named_with_or_without_a_port() -> None:
     assert not allowed.allows("10.0.0.5", 80)
     assert allowed.allows("fd00::1", 81)
     assert allowed.allows("[fd00::2]", 80)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "a:b", "a:", ":80", "", " ", "a:99999", "a:-1", "a:8 0", "http://images.intra",
+        "http://images.intra:8080", "images.intra/a", "10.0.0.0/8", "*.intra", "me@intra", "1:2:3",
+        "[fd00::1", "[fd00::1]:x", "a b",
+    ],
+)  # fmt: skip
+def test_an_allowed_host_that_is_none_is_refused_at_once(tmp_path: Path, entry: str) -> None:
+    with pytest.raises(BadHost, match="HOST:PORT") as caught:
+        Fetcher(tmp_path, allow_hosts=["good.example", entry])
+    assert repr(entry) in str(caught.value)
 
 
 def test_the_query_of_a_url_may_be_a_key_and_stays_out_of_messages(
