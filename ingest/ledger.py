@@ -1,5 +1,6 @@
 """What was written to the store, so that the next run does only what is new."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -45,9 +46,15 @@ class Ledger:
     """
 
     def __init__(self, path: Path, collection_stamp: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise BadLedger(
+                f"the ledger cannot be opened ({error}) · {path} · "
+                "make its folder writable, and remove what is in the file's place if it is no file"
+            ) from error
         try:
             self._prepare(f"{_EDITION}/{collection_stamp}")
         except sqlite3.DatabaseError as error:
@@ -82,6 +89,19 @@ class Ledger:
                 "DELETE FROM points WHERE point_id = ?", [(point_id,) for point_id in point_ids]
             )
 
+    def moved_from(self, catalog: Path) -> str | None:
+        """Where the catalog was in the run before, when that was another path; keeps this one.
+
+        It has moved, or two catalogs share the name of their source, and each overwrites the
+        other's products.
+        """
+        now = os.fsencode(catalog.resolve())
+        with self._lock, self._db:
+            before = self._db.execute("SELECT path FROM catalog").fetchone()
+            self._db.execute("DELETE FROM catalog")
+            self._db.execute("INSERT INTO catalog VALUES (?)", (now,))
+        return None if before is None or before[0] == now else os.fsdecode(before[0])
+
     def __len__(self) -> int:
         with self._lock:
             return int(self._db.execute("SELECT count(*) FROM points").fetchone()[0])
@@ -111,9 +131,11 @@ class Ledger:
             row = self._db.execute("SELECT stamp FROM about").fetchone()
             if row is not None and row[0] != stamp:
                 self._db.execute("DROP TABLE IF EXISTS points")
+                self._db.execute("DROP TABLE IF EXISTS catalog")
                 self._db.execute("DELETE FROM about")
             if row is None or row[0] != stamp:
                 self._db.execute("INSERT INTO about VALUES (?)", (stamp,))
+            self._db.execute("CREATE TABLE IF NOT EXISTS catalog (path BLOB NOT NULL)")
             others = ",".join(_COLUMNS[1:])
             self._db.execute(
                 f"CREATE TABLE IF NOT EXISTS points (point_id TEXT PRIMARY KEY,{others})"

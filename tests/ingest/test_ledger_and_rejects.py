@@ -76,6 +76,27 @@ def test_a_file_that_is_no_ledger_is_refused_with_advice(tmp_path: Path) -> None
         Ledger(tmp_path / "a.db", "stamp")
 
 
+@pytest.mark.parametrize("name", ["folder", "file/a.db", "file/deeper/a.db"])
+def test_a_ledger_that_cannot_be_opened_is_refused_with_its_path(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(BadLedger, match=f"cannot be opened.*{name}"):
+        Ledger(tmp_path / name, "stamp")
+
+
+def test_two_catalogs_under_one_name_are_noticed(tmp_path: Path) -> None:
+    spring, autumn = tmp_path / "spring/data/catalog.csv", tmp_path / "autumn/data/caf\udce9.csv"
+    with Ledger(tmp_path / "a.db", "stamp") as ledger:
+        assert ledger.moved_from(spring) is None
+    with Ledger(tmp_path / "a.db", "stamp") as ledger:
+        assert ledger.moved_from(spring.parent / "../data/catalog.csv") is None
+        assert ledger.moved_from(autumn) == str(spring)
+        assert ledger.moved_from(autumn) is None
+        assert ledger.moved_from(spring) == str(autumn)
+    with Ledger(tmp_path / "a.db", "another collection") as ledger:
+        assert ledger.moved_from(autumn) is None
+
+
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
