@@ -45,10 +45,11 @@ def open_catalog(
 
 
 def _named(source: str) -> str:
-    # the root of a disk has no name either
-    if not source.strip() or "\0" in source:
+    # the root of a disk has no name either, and a folder's need not be UTF-8
+    utf8 = source.encode(errors="replace").decode()
+    if not source.strip() or "\0" in source or source != utf8:
         raise BadCatalog(
-            f"the catalog's source name is blank or has a NUL · {source!r} · "
+            f"the catalog's source name is blank, has a NUL or is not UTF-8 · {utf8!r} · "
             "give a name that stays the same from run to run"
         )
     return source

@@ -233,7 +233,7 @@ def test_what_a_csv_writer_writes_comes_back_field_for_field(
     assert [list(row.row.values()) for row in open_catalog(path)] == rows
 
 
-@pytest.mark.parametrize("source", [" ", "\t\n", "a\0b"])
+@pytest.mark.parametrize("source", [" ", "\t\n", "a\0b", "caf\udce9"])
 def test_a_source_that_is_no_name_is_refused_before_a_row_is_read(
     csv_file: CsvFile, source: str
 ) -> None:
