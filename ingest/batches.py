@@ -130,7 +130,8 @@ class Batches:
     def _has_direction(self, job: Job, vector: np.ndarray) -> bool:
         """By the store's own rule: it would refuse the whole batch, in every run again."""
         try:
-            check_vector(vector, len(vector), name=job.ref)
+            # the query of a URL may be a key
+            check_vector(vector, len(vector), name=job.ref.partition("?")[0])
         except BadVector as error:
             job.row.fail(Failure("bad_vector", str(error)))
             self.settle(job.row)
