@@ -105,6 +105,7 @@ def run_ingest(
     allow_hosts: Sequence[str] = (),
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
+    warn: Callable[[str], None] = lambda text: None,
 ) -> Report:
     """One catalog into one index. The index is opened before anything is embedded."""
     settings = target.settings
@@ -128,7 +129,12 @@ def run_ingest(
             f"{info.fingerprint}/{info.created_at}",
         )
         opened.callback(ledger.close)
-        rejects.parent.mkdir(parents=True, exist_ok=True)
+        other = ledger.moved_from(catalog.path)
+        if other is not None and Path(other).exists():
+            warn(
+                f"{other} was ingested under the same name {catalog.name!r}, so that equal ids "
+                "overwrite each other; give one of the two another name with --source"
+            )
         return ingest(
             catalog,
             embedder=embedder,
@@ -137,7 +143,7 @@ def run_ingest(
             ledger=ledger,
             thumbs=Thumbs(settings.thumbs),
             cache=opened.enter_context(features_of(embedder, settings)),
-            rejects=opened.enter_context(Rejects(rejects, catalog.columns)),
+            rejects=opened.enter_context(Rejects(rejects, catalog.columns, catalog.path)),
             run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
             stop=stop,
             progress=progress,

@@ -118,6 +118,7 @@ def ingest(
             allow_hosts=allow_host,
             stop=_stop_on_signal(),
             progress=progress,
+            warn=lambda text: _errors.print(f"warning: {text}", markup=False, soft_wrap=True),
         )
     _show(report.to_json() if as_json else report_table(report))
     if report.interrupted:

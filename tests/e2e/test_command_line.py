@@ -74,6 +74,17 @@ def test_every_fault_is_reported_with_its_line_and_reason_and_the_rest_is_indexe
     assert (code, again["outcomes"]["unchanged"], again["images"]["embedded"]) == (3, 31, 0)
 
 
+def test_two_catalogs_of_one_name_are_told_apart(
+    capsys: pytest.CaptureFixture[str], catalog: Path, tmp_path: Path
+) -> None:
+    other = write_catalog(tmp_path / "elsewhere" / "shop", count=3)
+    assert run(capsys, "ingest", other, "--model", TINY, "--json")[0] == 0
+    code, _, err = run(capsys, "ingest", catalog, "--json")
+    assert code == 0
+    assert "--source" in err
+    assert str(other) in err.replace("\n", "")
+
+
 def test_a_search_finds_the_product_of_its_own_photo(
     capsys: pytest.CaptureFixture[str], catalog: Path
 ) -> None:
