@@ -12,7 +12,8 @@ from ingest.records import BadRow, Record
 # The fields of a product and the headers they go by, best first; compared without case,
 # blanks, "_", "-" and Google's "g:".
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "product_id", "sku", "handle", "url_handle", "item_id", "asin"),
+    # before "id", which a list of photos has for the photo itself
+    "id": ("product_id", "id", "sku", "handle", "url_handle", "item_id", "asin"),
     "title": ("title", "name", "productDisplayName", "product_name", "product_title"),
     "category": ("category", "product_type", "articleType", "product_category"),
     "category_path": ("category_path", "google_product_category"),

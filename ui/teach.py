@@ -129,8 +129,9 @@ def _features(
     allow_hosts: Sequence[str],
     progress: Progress,
 ) -> Features:
-    readers = {id(one.catalog): reader_of(one.catalog.root, allow_hosts) for one in lessons}
-    photos = [partial(readers[id(one.catalog)], one.ref) for one in lessons]
+    roots = {one.catalog.root for one in lessons}
+    readers = {root: reader_of(root, allow_hosts) for root in roots}
+    photos = [partial(readers[one.catalog.root], one.ref) for one in lessons]
     found = extract(photos, backbone, cache, lambda done: progress("features", done, len(lessons)))
     if not found.kept:
         raise BadTraining(f"none of {len(lessons)} photos could be read: {found.unreadable[0][1]}")

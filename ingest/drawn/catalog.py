@@ -104,14 +104,14 @@ def draw_queries(root: Path, *, per_category: int = 1, seed: int = 0, products: 
         return table
     _clear(marker, table, *root.glob("queries/*.jpg*"))
     (root / "queries").mkdir(parents=True, exist_ok=True)
-    rows: list[Row] = []
-    for number, product in enumerate(_asked(products, per_category, seed)):
-        name = _photo_name(product, [row[1] for row in rows])
-        photo = snapshot.snapshot(
-            product.canvas(), product.random(5), product.kind.lies, product.kind.tilt
-        )
-        _write_whole(root / name, _jpeg(photo))
-        rows.append((f"Q{number:04d}", name, product.kind.category, product.product_id))
+    asked = list(_asked(products, per_category, seed))
+    names = _photo_names(asked)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(lambda pair: _photograph(root, *pair), zip(asked, names, strict=True)))
+    rows = [
+        (f"Q{number:04d}", name, product.kind.category, product.product_id)
+        for number, (product, name) in enumerate(zip(asked, names, strict=True))
+    ]
     _write_csv(table, QUERY_COLUMNS, rows)
     _write_whole(marker, json.dumps(wanted).encode())
     return table
@@ -165,10 +165,20 @@ def _asked(products: int, per_category: int, seed: int) -> Iterator[Drawn]:
         yield from (offered[int(at)] for at in order[:per_category])
 
 
-def _photo_name(product: Drawn, taken: Sequence[str]) -> str:
+def _photograph(root: Path, product: Drawn, name: str) -> None:
+    kind = product.kind
+    photo = snapshot.snapshot(product.canvas(), product.random(5), kind.lies, kind.tilt)
+    _write_whole(root / name, _jpeg(photo))
+
+
+def _photo_names(products: Sequence[Drawn]) -> list[str]:
     """`queries/dog-bone.jpg`: the page shows an example photo's file name as its label."""
-    stem = "queries/" + "-".join(re.findall("[a-z]+", product.kind.nouns[0].lower()))
-    return f"{stem}.jpg" if f"{stem}.jpg" not in taken else f"{stem}-{product.product_id}.jpg"
+    names: list[str] = []
+    for product in products:
+        stem = "queries/" + "-".join(re.findall("[a-z]+", product.kind.nouns[0].lower()))
+        name = f"{stem}.jpg"
+        names.append(name if name not in names else f"{stem}-{product.product_id}.jpg")
+    return names
 
 
 def _jpeg(photo: Image.Image) -> bytes:

@@ -151,7 +151,7 @@ def test_photos_that_name_only_their_product_are_judged_by_it(
     capsys: pytest.CaptureFixture[str], catalog: Path
 ) -> None:
     photos = catalog.parent / "photos.csv"
-    photos.write_text("image,product_id\nimages/1.jpg,4\nimages/2.jpg,nobody\n")
+    photos.write_text("id,image,product_id\nx,images/1.jpg,4\ny,images/2.jpg,nobody\n")
     code, report, _ = run(
         capsys, "evaluate", "--model", TINY, "--gallery", catalog, "--queries", photos,
         "--relevant-by", "product_id", "--json",
