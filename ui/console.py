@@ -64,7 +64,11 @@ def ingest_bar(console: Console, total: int | None) -> Iterator[Callable[[Report
 
 def report_table(report: Report) -> Table:
     """What became of the rows, and why some were not taken."""
-    table = Table(title=f"{report.rows} rows in {report.seconds:.1f} s", title_justify="left")
+    table = Table(
+        title=f"{report.rows} rows in {report.seconds:.1f} s",
+        title_justify="left",
+        caption_justify="left",
+    )
     table.add_column("outcome")
     table.add_column("rows", justify="right")
     for outcome in OUTCOMES:
@@ -81,7 +85,7 @@ def report_table(report: Report) -> Table:
 
 def result_table(result: SearchResult) -> Table:
     """Hits, most similar first."""
-    table = Table(title=result.route.reason, title_justify="left")
+    table = Table(title=result.route.reason, title_justify="left", caption_justify="left")
     for name, justify in (
         ("#", "right"), ("score", "right"), ("product", "left"), ("title", "left"),
         ("category", "left"), ("price", "right"),
@@ -95,20 +99,20 @@ def result_table(result: SearchResult) -> Table:
 
 
 def evaluation_table(report: dict[str, Any]) -> Table:
-    """The lab's numbers: one row for each way of filtering."""
+    """The lab's numbers: one column for each way of filtering."""
     data, category = report["data"], report["category"]
     table = Table(
         title=f"{data['queries']} queries against {data['gallery']} products, relevant by "
         f"{data['relevant_by']}",
         title_justify="left",
+        caption_justify="left",
     )
     policies = report["retrieval"]
     table.add_column("filter")
-    names = list(policies["none"])
-    for name in names:
-        table.add_column(name, justify="right")
-    for policy, scores in policies.items():
-        table.add_row(policy, *(f"{scores[name]:.3f}" for name in names))
+    for policy in policies:
+        table.add_column(policy, justify="right")
+    for name in policies["none"]:
+        table.add_row(name, *(f"{scores[name]:.3f}" for scores in policies.values()))
     if category:
         table.caption = (
             f"category: top-1 {category['top1']:.3f}, top-3 {category['top3']:.3f}, "
