@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,6 @@ from vision.cache import FeatureCache
 from vision.errors import BadTraining
 from vision.extract import Features, extract
 from vision.head import Head
-from vision.spec import parse_spec
 from vision.split import split
 from vision.train import Part, Recipe, fit_head
 
@@ -89,7 +88,7 @@ def teach(
         "training": arguments,
         **summary,
     }
-    artefact = Artefact(_portable(backbone_spec), backbone.fingerprint, labels, head, notes)
+    artefact = Artefact(backbone.spec, backbone.fingerprint, labels, head, notes)
     save_artefact(artefact, out)
     _write_split(out / "split", lessons, part_of)
     return {"out": str(out), "fingerprint": artefact.fingerprint, **summary}
@@ -200,14 +199,6 @@ def _scores(head: Head, part: Part) -> dict[str, float | int]:
         "top1": round(float((order[:, :1] == truth).any(axis=1).mean()), 4),
         "top3": round(float((order[:, :3] == truth).any(axis=1).mean()), 4),
     }
-
-
-def _portable(spec: str) -> str:
-    """The spec with its weights path made absolute: the artefact may be used from anywhere."""
-    parsed = parse_spec(spec)
-    if parsed.weights is not None:
-        parsed = replace(parsed, weights=parsed.weights.resolve())
-    return str(parsed)
 
 
 def _write_split(folder: Path, lessons: Sequence[Lesson], part_of: np.ndarray) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,11 @@ def load_backbone(spec: str) -> Backbone:
     a hub that cannot be reached.
     """
     parsed = parse_spec(spec)
-    if parsed.weights is not None and not parsed.weights.is_file():
-        raise BadSpec(f"no weights file {parsed.weights} (from {spec!r}); check the path")
+    if parsed.weights is not None:
+        if not parsed.weights.is_file():
+            raise BadSpec(f"no weights file {parsed.weights} (from {spec!r}); check the path")
+        # Kept in artefacts and indexes, which are used from any folder.
+        parsed = replace(parsed, weights=parsed.weights.resolve())
     try:
         network, preprocess = _LOADERS[parsed.library](parsed)
         return Backbone(parsed, network, preprocess)

@@ -112,6 +112,16 @@ def test_where_weights_lie_does_not_matter_to_the_fingerprint(tmp_path: Path) ->
     assert load_backbone(specs[0]).fingerprint == load_backbone(specs[1]).fingerprint
 
 
+def test_a_spec_with_a_relative_path_can_be_used_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights_of_tiny(tmp_path / "w.safetensors")
+    monkeypatch.chdir(tmp_path)
+    first = load_backbone("timm:test_resnet?weights=w.safetensors&size=64")
+    monkeypatch.chdir("/")
+    assert load_backbone(first.spec).fingerprint == first.fingerprint
+
+
 def test_the_input_size_matters_to_the_fingerprint() -> None:
     assert load_backbone(TINY).fingerprint != load_backbone(TINY.replace("64", "96")).fingerprint
 
