@@ -98,7 +98,7 @@ def _lessons(catalog: Catalog, photos: Catalog | None, exclude: set[str]) -> lis
     """Every photo of both catalogs; a photo that names only its product has its category."""
     category_of: dict[str, str | None] = {}
     lessons: list[Lesson] = []
-    strangers = 0
+    met = 0
     for source in filter(None, (catalog, photos)):
         for record in source:
             if isinstance(record, BadRow):
@@ -106,12 +106,12 @@ def _lessons(catalog: Catalog, photos: Catalog | None, exclude: set[str]) -> lis
             product = record.product
             if source is catalog:
                 category_of[product.product_id] = product.category
-            elif product.product_id not in category_of:
-                strangers += 1
+            elif product.product_id in category_of:
+                met += 1
             category = product.category or category_of.get(product.product_id)
             known = category if category not in exclude else None
             lessons += [Lesson(source, record, ref, known) for ref in record.images]
-    if photos and strangers == sum(one.catalog is photos for one in lessons):
+    if photos and not met:
         raise BadTraining(
             f"no photo of {photos.path} shows a product of {catalog.path}; both must name it alike "
             "in `product_id`"
