@@ -1,16 +1,14 @@
 """A photo to the catalog's most similar products."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
-from catalog.store import Filter, Hit, Store, open_store
+from catalog.store import Filter, Hit, Store
 from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
 from search.routing import SHOWN_GUESSES, VOTERS, Routing, rank, vote, widened
-from vision.embedder import Embedder, open_embedder
+from vision.embedder import Embedder
 
 
 class SearchService:
@@ -102,15 +100,3 @@ class SearchService:
     def count(self) -> int:
         """Images in the index."""
         return self._store.count()
-
-
-def open_search(
-    model: str | Path, store: str | Path, *, api_key: str | None = None, coverage: float = 0.95
-) -> SearchService:
-    """A service over an existing index, in one line.
-
-    `model` is an artefact folder or a backbone spec, `store` the embedded store's folder or a
-    Qdrant server's URL.
-    """
-    routing = replace(Routing(), coverage=coverage)
-    return SearchService(open_embedder(model), open_store(store, api_key=api_key), routing)

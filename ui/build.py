@@ -19,7 +19,7 @@ from ingest.errors import FetchError
 from ingest.fetch import Fetcher
 from ingest.ledger import Ledger
 from ingest.pipeline import ingest
-from ingest.readers import BadRow, Catalog
+from ingest.readers import BadRow, Catalog, Record
 from ingest.rejects import Rejects
 from ingest.report import Report
 from lab.evaluate import Sample
@@ -27,6 +27,8 @@ from ui.settings import BUNDLED_MODEL, Settings
 from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
 from vision.errors import UnreadableImage
+
+Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,18 @@ def features_of(embedder: Embedder, settings: Settings) -> FeatureCache:
     return FeatureCache(settings.features(embedder.backbone.fingerprint))
 
 
+def records_of(catalog: Catalog, warn: Warn) -> list[Record]:
+    """A catalog's readable rows, for training and the lab; the others are told, not dropped."""
+    rows = list(catalog)
+    bad = [row for row in rows if isinstance(row, BadRow)]
+    if bad:
+        warn(
+            f"{len(bad)} of {len(rows)} rows of {catalog.path} are left out, the first on line "
+            f"{bad[0].line}: {bad[0].message}"
+        )
+    return [row for row in rows if isinstance(row, Record)]
+
+
 def reader_of(root: Path, allow_hosts: Sequence[str] = ()) -> Callable[[str], bytes]:
     """References of a catalog to bytes, for training and the lab."""
     fetcher = Fetcher(root, allow_hosts=allow_hosts)
@@ -63,13 +77,12 @@ def reader_of(root: Path, allow_hosts: Sequence[str] = ()) -> Callable[[str], by
     return read
 
 
-def samples_of(catalog: Catalog, allow_hosts: Sequence[str] = ()) -> list[Sample]:
+def samples_of(catalog: Catalog, warn: Warn, allow_hosts: Sequence[str] = ()) -> list[Sample]:
     """Every picture of a catalog's readable rows, for the lab."""
     read = reader_of(catalog.root, allow_hosts)
     return [
         Sample(replace(record.product, image_slot=slot, image_url=ref), partial(read, ref))
-        for record in catalog
-        if not isinstance(record, BadRow)
+        for record in records_of(catalog, warn)
         for slot, ref in enumerate(record.images)
     ]
 
@@ -105,7 +118,7 @@ def run_ingest(
     allow_hosts: Sequence[str] = (),
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
-    warn: Callable[[str], None] = lambda text: None,
+    warn: Warn = lambda text: None,
 ) -> Report:
     """One catalog into one index. The index is opened before anything is embedded."""
     settings = target.settings

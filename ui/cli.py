@@ -118,7 +118,7 @@ def ingest(
             allow_hosts=allow_host,
             stop=_stop_on_signal(),
             progress=progress,
-            warn=lambda text: _errors.print(f"warning: {text}", markup=False, soft_wrap=True),
+            warn=_warn,
         )
     _show(report.to_json() if as_json else report_table(report))
     if report.interrupted:
@@ -178,6 +178,7 @@ def train(
             recipe=Recipe(dim=dim, seed=seed),
             progress=progress,
             allow_hosts=allow_host,
+            warn=_warn,
         )
     _show(summary if as_json else json.dumps(summary, indent=2, ensure_ascii=False))
 
@@ -205,7 +206,9 @@ def evaluate(
 
     shelf, asked = (
         samples_of(
-            open_catalog(path, mapping=mapping_of(mapping), image_root=image_root), allow_host
+            open_catalog(path, mapping=mapping_of(mapping), image_root=image_root),
+            _warn,
+            allow_host,
         )
         for path in (gallery, queries)
     )
@@ -358,6 +361,10 @@ def _shares(text: str) -> list[int]:
     if len(parts) != 3 or not all(part.isdigit() for part in parts) or not int(parts[0]):
         raise typer.BadParameter(f"--split {text!r} is not like 7:2:1 (train, validation, test)")
     return [int(part) for part in parts]
+
+
+def _warn(text: str) -> None:
+    _errors.print(f"warning: {text}", markup=False, soft_wrap=True)
 
 
 def _show(result: Any) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ingest.readers import BadRow, Catalog, Record
-from ui.build import reader_of
+from ingest.readers import Catalog, Record
+from ui.build import Warn, reader_of, records_of
 from ui.settings import Settings
 from vision.artefact import Artefact, check_target, save_artefact
 from vision.backbone import load_backbone
@@ -54,10 +54,11 @@ def teach(
     recipe: Recipe,
     progress: Progress,
     allow_hosts: Sequence[str] = (),
+    warn: Warn = lambda text: None,
 ) -> dict[str, Any]:
     """Trains, saves to `out`, writes `out/split/*.csv`; what `train --json` prints."""
     check_target(out)
-    lessons = _lessons(catalog, photos, set(exclude))
+    lessons = _lessons(catalog, photos, set(exclude), warn)
     backbone = load_backbone(backbone_spec)
     with FeatureCache(settings.features(backbone.fingerprint)) as cache:
         features = _features(lessons, backbone, cache, allow_hosts, progress)
@@ -94,15 +95,15 @@ def teach(
     return {"out": str(out), "fingerprint": artefact.fingerprint, **summary}
 
 
-def _lessons(catalog: Catalog, photos: Catalog | None, exclude: set[str]) -> list[Lesson]:
+def _lessons(
+    catalog: Catalog, photos: Catalog | None, exclude: set[str], warn: Warn
+) -> list[Lesson]:
     """Every photo of both catalogs; a photo that names only its product has its category."""
     category_of: dict[str, str | None] = {}
     lessons: list[Lesson] = []
     met = 0
     for source in filter(None, (catalog, photos)):
-        for record in source:
-            if isinstance(record, BadRow):
-                continue
+        for record in records_of(source, warn):
             product = record.product
             if source is catalog:
                 category_of[product.product_id] = product.category

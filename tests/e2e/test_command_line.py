@@ -119,10 +119,14 @@ def test_train_then_evaluate_then_ingest_with_the_trained_model(
     capsys: pytest.CaptureFixture[str], catalog: Path, tmp_path: Path
 ) -> None:
     model = tmp_path / "model"
-    code, summary, _ = run(
+    with catalog.open("a") as file:
+        file.write("e,extra, comma,Hat,1,images/2.jpg\n")
+    code, summary, err = run(
         capsys, "train", catalog, "--backbone", TINY, "--out", model, "--dim", 16, "--json"
     )
     assert code == 0
+    assert "1 of 31 rows" in err.replace("\n", " ")
+    assert "line 32" in err.replace("\n", " ")
     assert summary["photos"] == {"train": 21, "val": 6, "test": 3}
     assert summary["categories"] == 3
     code, report, _ = run(
@@ -139,7 +143,7 @@ def test_train_then_evaluate_then_ingest_with_the_trained_model(
     assert report["ann"]["recall_at_10"] == 1
     assert report["model"]["fingerprint"] == summary["fingerprint"]
     assert "<script" not in (tmp_path / "report.html").read_text()
-    assert run(capsys, "ingest", catalog, "--model", model, "--json")[0] == 0
+    assert run(capsys, "ingest", catalog, "--model", model, "--json")[0] == 3
     # the index remembers its model, even when the folder it came from is gone
     model.rename(tmp_path / "elsewhere")
     code, result, _ = run(capsys, "search", catalog.parent / "images/4.jpg", "--json")
