@@ -54,6 +54,7 @@ _errors = Console(stderr=True)
 
 Relation = Literal["category", "product_id"]
 REJECTED = 3
+OUT_OF_BOUNDS = 4
 INTERRUPTED = 130
 
 
@@ -187,45 +188,81 @@ def train(
 def evaluate(
     model: Annotated[str, typer.Option(help="Model folder or backbone spec.")],
     gallery: Annotated[Path, typer.Option(help="Catalog of the products to be found.")],
-    queries: Annotated[Path, typer.Option(help="Catalog of the query photos.")],
-    relevant_by: Annotated[Relation, typer.Option(help="What makes a hit right.")] = "category",
+    queries: Annotated[
+        Path | None,
+        typer.Option(help="Catalog of the query photos. Default: a second photo of each product."),
+    ] = None,
+    relevant_by: Annotated[
+        Relation | None,
+        typer.Option(
+            help="What makes a hit right. Default: category; product_id for a gallery alone."
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="Another model folder or backbone spec to compare with.")
+    ] = None,
+    robustness: Annotated[
+        int, typer.Option(help="Query photos to disturb: crop, blur, darkness … 0: none.", min=0)
+    ] = 100,
+    minimum: Annotated[
+        list[str],
+        typer.Option(
+            "--min",
+            metavar="NAME=NUMBER",
+            help="Exit with 4 below it (repeat), e.g. retrieval.routed.p_at_9=0.8.",
+        ),
+    ] = [],
+    maximum: Annotated[
+        list[str],
+        typer.Option(
+            "--max",
+            metavar="NAME=NUMBER",
+            help="Exit with 4 above it (repeat), e.g. category.ece=0.03.",
+        ),
+    ] = [],
     exclude_label: Exclude = [],
     mapping: Map = [],
     image_root: ImageRoot = None,
     allow_host: AllowHost = [],
-    report: Annotated[Path | None, typer.Option(help="Also write this HTML file.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write this HTML file, and a JSON file beside it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a model: categories, retrieval without, with a hard and with the routed filter."""
-    from ingest.readers import open_catalog
-    from lab.evaluate import evaluate as measure
-    from lab.report import write_report
-    from ui.build import features_of, mapping_of, samples_of
-    from ui.console import evaluation_table
-    from vision.embedder import open_embedder
+    """Measure a model: categories, retrieval without, with a hard and with the routed filter.
 
-    shelf, asked = (
-        samples_of(
-            open_catalog(path, mapping=mapping_of(mapping), image_root=image_root),
-            _warn,
-            allow_host,
-        )
-        for path in (gallery, queries)
-    )
-    embedder = open_embedder(model)
-    with features_of(embedder, _settings()) as cache, _progress() as progress:
-        numbers = measure(
-            embedder,
-            shelf,
-            asked,
-            cache,
+    With `--min` and `--max` it is a gate: when a number is out of bounds, the exit code is 4.
+    """
+    from ingest.readers import open_catalog
+    from lab.gate import broken
+    from lab.report import write_report
+    from ui.assess import assess, bounds_of
+    from ui.build import mapping_of
+    from ui.console import evaluation_table
+
+    bounds, fields = bounds_of(minimum, maximum), mapping_of(mapping)
+    with _progress() as progress:
+        evaluation = assess(
+            model,
+            open_catalog(gallery, mapping=fields, image_root=image_root),
+            open_catalog(queries, mapping=fields, image_root=image_root) if queries else None,
+            _settings(),
+            baseline=baseline,
             relevant_by=relevant_by,
-            exclude_labels=exclude_label,
+            exclude=exclude_label,
+            robustness=robustness,
             progress=progress,
+            warn=_warn,
+            allow_hosts=allow_host,
         )
-    _show(numbers if as_json else evaluation_table(numbers))
+    _show(evaluation.numbers if as_json else evaluation_table(evaluation.numbers))
     if report:
-        write_report(numbers, report)
+        write_report(evaluation, report)
+    failures = broken(bounds, evaluation.numbers)
+    for line in failures:
+        _errors.print(f"failed: {line}", markup=False, highlight=False, soft_wrap=True)
+    if failures:
+        raise typer.Exit(OUT_OF_BOUNDS)
 
 
 @app.command()
@@ -286,7 +323,9 @@ def contract() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; the exit code: 0 fine, 1 could not run, 2 usage, 3 some rows rejected."""
+    """Runs one command; the exit code: 0 fine, 1 could not run, 2 usage, 3 some rows rejected,
+    4 measured and out of bounds.
+    """
     _prepare_process()
     try:
         app(args=argv, prog_name="snapshelf")

@@ -1,11 +1,11 @@
 """What a person sees in the terminal: progress on stderr, tables of results."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -98,27 +98,53 @@ def result_table(result: SearchResult) -> Table:
     return table
 
 
-def evaluation_table(report: dict[str, Any]) -> Table:
-    """The lab's numbers: one column for each way of filtering."""
-    data, category = report["data"], report["category"]
-    table = Table(
-        title=f"{data['queries']} queries against {data['gallery']} products, relevant by "
-        f"{data['relevant_by']}",
-        title_justify="left",
-        caption_justify="left",
-    )
-    policies = report["retrieval"]
-    table.add_column("filter")
-    for policy in policies:
-        table.add_column(policy, justify="right")
-    for name in policies["none"]:
-        table.add_row(name, *(f"{scores[name]:.3f}" for scores in policies.values()))
+def evaluation_table(numbers: dict[str, Any]) -> Group:
+    """The lab's essential numbers: ways of filtering, models, and what there is to say of them."""
+    data, category, routing = numbers["data"], numbers["category"], numbers["routing"]
+    said = [
+        f"Routing: the right category is in the set for {routing['coverage']:.1%} (target "
+        f"{routing['target']:.0%}), {routing['mean_set']:.2f} categories a set; "
+        f"{routing['fallback_rate']:.1%} searched everything.",
+        f"Photo to results {numbers['latency_ms']['total_p50']:.0f} ms (p50).",
+    ]
     if category:
-        table.caption = (
-            f"category: top-1 {category['top1']:.3f}, top-3 {category['top3']:.3f}, "
-            f"macro F1 {category['macro_f1']:.3f}, calibration error {category['ece']:.3f}; "
-            f"photo to results {report['latency_ms']['total_p50']:.0f} ms (p50)"
+        said.insert(
+            0,
+            f"Category: top-1 {category['top1']:.3f}, top-3 {category['top3']:.3f}, macro F1 "
+            f"{category['macro_f1']:.3f}, calibration error {category['ece']:.3f}.",
         )
+    if numbers["robustness"]:
+        worst = min(numbers["robustness"], key=lambda row: row["p_at_9"])
+        said.append(f"Hardest photos: {worst['name']}, p_at_9 {worst['p_at_9']:.3f}.")
+    return Group(
+        _scores(
+            f"{data['queries']} queries against {data['gallery']} pictures, relevant by "
+            f"{data['relevant_by']}",
+            "filter",
+            numbers["retrieval"],
+            tuple(numbers["retrieval"]["none"]),
+        ),
+        _scores(
+            "The same without filter, by model",
+            "model",
+            {row["name"]: row for row in numbers["models"]},
+            ("top1", "top3", "p_at_1", "p_at_9", "recall_at_1", "recall_at_10", "map_at_r"),
+        ),
+        *said,
+    )
+
+
+def _scores(
+    title: str, corner: str, columns: Mapping[str, Mapping[str, Any]], names: Sequence[str]
+) -> Table:
+    """A row for each name, a column of scores for each heading."""
+    table = Table(title=title, title_justify="left")
+    table.add_column(corner)
+    for heading in columns:
+        table.add_column(heading, justify="right")
+    for name in names:
+        values = (scores[name] for scores in columns.values())
+        table.add_row(name, *("–" if one is None else f"{one:.3f}" for one in values))
     return table
 
 

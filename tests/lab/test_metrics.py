@@ -1,12 +1,21 @@
-"""Scores worked by hand, and scikit-learn as the oracle for those of the classifier."""
+"""Scores worked by hand; torchmetrics and pytorch-metric-learning as oracles."""
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import precision_recall_fscore_support, top_k_accuracy_score
+from pytorch_metric_learning.distances import LpDistance
+from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
+from pytorch_metric_learning.utils.inference import CustomKNN
+from torchmetrics.functional.retrieval import (
+    retrieval_hit_rate,
+    retrieval_precision,
+    retrieval_reciprocal_rank,
+)
 
-from lab.metrics import Ranking, category_scores, expected_calibration_error, retrieval_scores
+from lab.metrics import Ranking, interval, retrieval_scores
+from vision.head import unit
 
 
 def test_scores_of_one_query_are_what_the_definitions_say() -> None:
@@ -31,7 +40,7 @@ def test_scores_are_means_over_queries() -> None:
 
 def test_a_perfect_answer_scores_one_and_a_useless_one_zero() -> None:
     ids = [str(number) for number in range(20)]
-    perfect = retrieval_scores([Ranking(ids, ids)])
+    perfect = retrieval_scores([Ranking(ids, set(ids))])
     useless = retrieval_scores([Ranking(ids, {"other"})])
     assert set(perfect.values()) == {1.0}
     assert set(useless.values()) == {0.0}
@@ -39,40 +48,54 @@ def test_a_perfect_answer_scores_one_and_a_useless_one_zero() -> None:
 
 def test_a_query_with_nothing_to_find_is_never_scored() -> None:
     with pytest.raises(ValueError, match="left out"):
-        retrieval_scores([Ranking(["a"], set())])
+        Ranking(["a"], set())
     with pytest.raises(ValueError, match="no query"):
         retrieval_scores([])
 
 
 @given(st.integers(0, 1000))
 @settings(max_examples=25, deadline=None)
-def test_category_scores_agree_with_scikit_learn(seed: int) -> None:
+def test_scores_of_a_list_agree_with_torchmetrics(seed: int) -> None:
     random = np.random.default_rng(seed)
-    labels = ["a", "b", "c", "d"]
-    probabilities = random.dirichlet(np.ones(4), 50)
-    truth = random.integers(0, 4, 50)
-    found = category_scores(probabilities, [labels[one] for one in truth], labels)
-    best = probabilities.argmax(axis=1)
-    seen = np.unique(truth)
-    precision, recall, f1, support = precision_recall_fscore_support(
-        truth, best, labels=seen, zero_division=0
-    )
-    assert found["top1"] == pytest.approx((best == truth).mean())
-    assert found["top3"] == pytest.approx(
-        top_k_accuracy_score(truth, probabilities, k=3, labels=range(4))
-    )
-    assert found["macro_f1"] == pytest.approx(f1.mean())
-    for row, values in zip(found["per_class"], zip(precision, recall, f1, support, strict=True), strict=True):  # type: ignore[call-overload]  # fmt: skip  # noqa: E501
-        assert [row["precision"], row["recall"], row["f1"], row["support"]] == pytest.approx(values)
+    right = random.random(30) < 0.2
+    right[random.integers(30)] = True
+    ids = [str(number) for number in range(30)]
+    scores = retrieval_scores([Ranking(ids, {ids[place] for place in np.flatnonzero(right)})])
+    order, truth = torch.arange(30, 0, -1.0), torch.tensor(right)
+    for k in (1, 9):
+        assert scores[f"p_at_{k}"] == pytest.approx(float(retrieval_precision(order, truth, k)))
+    for k in (1, 5, 9, 10):
+        assert scores[f"recall_at_{k}"] == float(retrieval_hit_rate(order, truth, k))
+    assert scores["mrr"] == pytest.approx(float(retrieval_reciprocal_rank(order, truth)))
 
 
-def test_a_category_that_the_model_does_not_know_counts_as_wrong() -> None:
-    scores = category_scores(np.array([[0.9, 0.1], [0.8, 0.2]]), ["a", "new"], ["a", "b"])
-    assert scores["top1"] == 0.5
-    assert [row["name"] for row in scores["per_class"]] == ["a", "new"]  # type: ignore[attr-defined]
+@given(st.integers(0, 1000))
+@settings(max_examples=15, deadline=None)
+def test_scores_of_a_search_agree_with_pytorch_metric_learning(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    gallery, queries = (unit(random.normal(size=(count, 8))) for count in (40, 12))
+    labels = np.arange(40) % 5
+    truth = random.integers(0, 5, 12)
+    rankings = [
+        Ranking(
+            [str(one) for one in np.argsort(-(gallery @ query))],
+            {str(one) for one in np.flatnonzero(labels == label)},
+        )
+        for query, label in zip(queries, truth, strict=True)
+    ]
+    oracle = AccuracyCalculator(
+        include=("mean_average_precision_at_r", "precision_at_1", "mean_reciprocal_rank"),
+        knn_func=CustomKNN(LpDistance()),
+        device=torch.device("cpu"),
+    ).get_accuracy(*map(torch.tensor, (queries, truth, gallery, labels)))
+    scores = retrieval_scores(rankings)
+    assert scores["map_at_r"] == pytest.approx(oracle["mean_average_precision_at_r"])
+    assert scores["p_at_1"] == pytest.approx(oracle["precision_at_1"])
+    assert scores["mrr"] == pytest.approx(oracle["mean_reciprocal_rank"])
 
 
-def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
-    # four answers at .75 of which three are right: no gap; at .95 all wrong: .95
-    assert expected_calibration_error(np.full(4, 0.75), np.array([1, 1, 1, 0])) == 0
-    assert expected_calibration_error(np.full(4, 0.95), np.zeros(4)) == pytest.approx(0.95)
+def test_the_interval_of_a_share_is_as_wide_as_its_binomial_says() -> None:
+    low, high = interval([1.0] * 300 + [0.0] * 100)
+    half = 1.96 * (0.75 * 0.25 / 400) ** 0.5
+    assert (low, high) == pytest.approx((0.75 - half, 0.75 + half), abs=0.01)
+    assert interval([0.4, 0.4]) == pytest.approx((0.4, 0.4))

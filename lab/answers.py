@@ -1,0 +1,47 @@
+"""What the search service answers to each query, without, with a hard and with a routed filter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab.exact import depth
+from lab.judge import Judge
+from lab.metrics import Ranking
+from lab.sides import Progress, Side
+from search.request import Route, SearchRequest
+from search.service import SearchService
+
+# Results of one search: 3 × 3, as in the student systems and on the page.
+K = 9
+_EVERYWHERE = Route("none", (), "")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One entry per scored query, in the judge's order."""
+
+    said: list[Mapping[str, float]] = field(default_factory=list)
+    """Probability of each category."""
+    routes: list[Route] = field(default_factory=list)
+    """Where the product's own rule looked."""
+    rankings: dict[str, list[Ranking]] = field(
+        default_factory=lambda: {"none": [], "hard": [], "routed": []}
+    )
+    """By policy: no filter, the best guess as the filter, and the product's own rule."""
+
+
+def ask(service: SearchService, asked: Side, judge: Judge, progress: Progress) -> Answers:
+    """All searches of the retrieval scores."""
+    answers = Answers()
+    for done, index in enumerate(judge.scored, start=1):
+        vector, own = asked.encoded.vectors[index], judge.own[index]
+        chances, right = asked.encoded.probabilities[index], judge.relevant[index]
+        guesses = service.guesses(vector, chances, own)
+        _, routed = service.find(vector, chances, SearchRequest(b"", k=K), own)
+        hard = Route("chosen", tuple(guess.name for guess in guesses[:1]), "")
+        for name, route in (("none", _EVERYWHERE), ("hard", hard), ("routed", routed)):
+            ranked = [hit.id for hit in service.look(vector, depth(right), route, own)]
+            answers.rankings[name].append(Ranking(ranked, right))
+        answers.said.append({guess.name: guess.probability for guess in guesses})
+        answers.routes.append(routed)
+        progress("searches", done, len(judge.scored))
+    return answers

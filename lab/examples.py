@@ -1,0 +1,83 @@
+"""The best and the worst answers, as pictures for people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from catalog.product import Product
+from lab.answers import Answers, K
+from lab.judge import Judge
+from lab.metrics import precision_at
+from lab.sides import Side
+from search.request import SearchRequest
+from search.service import SearchService
+from vision.extract import Read
+
+SHOWN = 6
+
+
+def examples(
+    service: SearchService, asked: Side, judge: Judge, answers: Answers
+) -> dict[str, list[dict[str, Any]]]:
+    """At most SHOWN queries each, by routed precision at 9; of equal ones the most confident."""
+
+    def score(place: int) -> tuple[float, float]:
+        right = precision_at(K, answers.rankings["routed"][place])
+        return right, max(answers.said[place].values(), default=0.0)
+
+    places = range(len(judge.scored))
+    best = sorted(places, key=lambda place: [-one for one in score(place)])[:SHOWN]
+    rest = sorted(set(places) - set(best), key=lambda place: (score(place)[0], -score(place)[1]))
+    return {
+        name: [_example(service, asked, judge, judge.scored[place]) for place in chosen]
+        for name, chosen in (("best", best), ("worst", rest[:SHOWN]))
+    }
+
+
+def pictures_of(
+    shown: Mapping[str, Sequence[Mapping[str, Any]]], sides: Iterable[Side]
+) -> dict[str, Read]:
+    """Readers of every picture that the examples name, by sha256."""
+    wanted = {
+        picture["sha256"]
+        for rows in shown.values()
+        for row in rows
+        for picture in (row["query"], *row["hits"])
+    }
+    return {
+        digest: sample.read
+        for side in sides
+        for sample, digest in zip(side.samples, side.hashes, strict=True)
+        if digest in wanted
+    }
+
+
+def _example(service: SearchService, asked: Side, judge: Judge, index: int) -> dict[str, Any]:
+    vector, chances = asked.encoded.vectors[index], asked.encoded.probabilities[index]
+    own, right = judge.own[index], judge.relevant[index]
+    hits, route = service.find(vector, chances, SearchRequest(b"", k=K), own)
+    guess = next(iter(service.guesses(vector, chances, own)), None)
+    product = asked.samples[index].product
+    return {
+        "query": _picture(product, judge.categories[index], asked.hashes[index]),
+        "predicted": guess.name if guess else None,
+        "confidence": guess.probability if guess else None,
+        "p_at_9": sum(hit.id in right for hit in hits) / K,
+        "route": route.reason,
+        "hits": [
+            {
+                **_picture(hit.product, hit.product.category, hit.stamp.image_sha256),
+                "score": hit.score,
+                "right": hit.id in right,
+            }
+            for hit in hits
+        ],
+    }
+
+
+def _picture(product: Product, category: str | None, sha256: str) -> dict[str, Any]:
+    return {
+        "product_id": product.product_id,
+        "title": product.title,
+        "category": category,
+        "sha256": sha256,
+    }

@@ -1,0 +1,100 @@
+"""The two sides of a measurement, gallery and queries, encoded by one model."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.product import Product
+from lab.errors import LabError
+from vision.cache import FeatureCache
+from vision.embedder import Embedder
+from vision.extract import Features, Read, extract
+from vision.head import Encoded
+
+Progress = Callable[[str, int, int], None]
+"""What is done, how much of it, and of how many."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture of the gallery or one query photo."""
+
+    product: Product
+    read: Read
+
+
+@dataclass(frozen=True)
+class Side:
+    """The readable samples of one side; rows of all fields belong together."""
+
+    name: str
+    samples: list[Sample]
+    hashes: list[str]
+    """sha256 of each picture's bytes."""
+    features: np.ndarray
+    """(N, F) float32."""
+    encoded: Encoded
+    excluded: int
+    unreadable: int
+
+
+def one_per_id(samples: Sequence[Sample]) -> list[Sample]:
+    """As in an index: of several samples with one point id the first stays."""
+    return list({one.product.point_id: one for one in reversed(samples)}.values())[::-1]
+
+
+def encode_side(
+    name: str,
+    samples: Sequence[Sample],
+    embedder: Embedder,
+    cache: FeatureCache,
+    excluded: Collection[str],
+    progress: Progress,
+) -> Side:
+    """Without samples of an excluded label. Raises LabError when no picture can be read."""
+    wanted = [one for one in samples if one.product.category not in excluded]
+    found = _features(name, wanted, embedder, cache, progress)
+    if not found.kept:
+        cause = found.unreadable[0][1] if found.unreadable else "there is none"
+        raise LabError(
+            f"none of the {len(wanted)} pictures of the {name} can be used: {cause}; check the "
+            "file, and --image-root where its paths are relative to another folder"
+        )
+    return Side(
+        name,
+        [wanted[index] for index in found.kept],
+        found.hashes,
+        found.values,
+        embedder.head(found.values),
+        excluded=len(samples) - len(wanted),
+        unreadable=len(found.unreadable),
+    )
+
+
+def encode_again(
+    side: Side, embedder: Embedder, cache: FeatureCache, progress: Progress
+) -> Encoded:
+    """The same rows as another model sees them. Raises LabError when a picture is gone."""
+    found = _features(f"{side.name} (baseline)", side.samples, embedder, cache, progress)
+    if found.unreadable:
+        raise LabError(
+            f"{len(found.unreadable)} pictures of the {side.name} could be read for the model but "
+            f"not for the baseline: {found.unreadable[0][1]}; run the evaluation again"
+        )
+    return embedder.head(found.values)
+
+
+def _features(
+    name: str,
+    samples: Sequence[Sample],
+    embedder: Embedder,
+    cache: FeatureCache,
+    progress: Progress,
+) -> Features:
+    return extract(
+        [one.read for one in samples],
+        embedder.backbone,
+        cache,
+        lambda done: progress(name, done, len(samples)),
+    )

@@ -1,0 +1,66 @@
+"""`snapshelf evaluate`: catalogs and models to the lab's measurement."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+import typer
+
+from ingest.readers import Catalog
+from lab.evaluate import Evaluation, evaluate
+from lab.gate import Bound, Kind, bound
+from lab.models import Baseline
+from lab.sides import Progress
+from ui.build import Warn, features_of, samples_of
+from ui.settings import Settings
+from vision.embedder import open_embedder
+
+
+def assess(
+    model: str,
+    gallery: Catalog,
+    queries: Catalog | None,
+    settings: Settings,
+    *,
+    baseline: str | None,
+    relevant_by: str | None,
+    exclude: Sequence[str],
+    robustness: int,
+    progress: Progress,
+    warn: Warn,
+    allow_hosts: Sequence[str] = (),
+) -> Evaluation:
+    """Both models are opened before a picture is read."""
+    with ExitStack() as opened:
+        embedder = open_embedder(model)
+        cache = opened.enter_context(features_of(embedder, settings))
+        other = None
+        if baseline is not None:
+            previous = open_embedder(baseline)
+            other = Baseline(previous, opened.enter_context(features_of(previous, settings)))
+        return evaluate(
+            embedder,
+            samples_of(gallery, warn, allow_hosts),
+            samples_of(queries, warn, allow_hosts) if queries else None,
+            cache,
+            relevant_by=relevant_by,
+            exclude_labels=exclude,
+            baseline=other,
+            robustness=robustness,
+            progress=progress,
+        )
+
+
+def bounds_of(minimums: Sequence[str], maximums: Sequence[str]) -> list[Bound]:
+    """What `--min` and `--max` ask for."""
+    given: list[tuple[str, str, Kind]] = [
+        *(("--min", text, "minimum") for text in minimums),
+        *(("--max", text, "maximum") for text in maximums),
+    ]
+    return [_bound(*one) for one in given]
+
+
+def _bound(option: str, text: str, kind: Kind) -> Bound:
+    try:
+        return bound(text, kind)
+    except ValueError as error:
+        raise typer.BadParameter(f"{option}: {error}") from error
