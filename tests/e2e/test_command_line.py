@@ -136,13 +136,15 @@ def test_train_then_evaluate_then_ingest_with_the_trained_model(
     )  # fmt: skip
     assert code == 0
     assert set(report) == {
-        "data", "category", "retrieval", "routing", "ann", "latency_ms", "model",
+        "data", "category", "retrieval", "routing", "ann", "latency_ms", "examples", "models",
+        "robustness", "model",
     }  # fmt: skip
     assert report["data"]["queries"] == 3
     assert set(report["retrieval"]) == {"none", "hard", "routed"}
     assert report["ann"]["recall_at_10"] == 1
     assert report["model"]["fingerprint"] == summary["fingerprint"]
     assert "<script" not in (tmp_path / "report.html").read_text()
+    assert json.loads((tmp_path / "report.json").read_text()) == report
     assert run(capsys, "ingest", catalog, "--model", model, "--json")[0] == 3
     # the index remembers its model, even when the folder it came from is gone
     model.rename(tmp_path / "elsewhere")
@@ -162,6 +164,35 @@ def test_photos_that_name_only_their_product_are_judged_by_it(
     )  # fmt: skip
     assert code == 0
     assert (report["data"]["queries"], report["data"]["queries_without_relevant"]) == (1, 1)
+
+
+def test_a_gallery_alone_is_measured_against_a_baseline_and_bounds_set_the_exit_code(
+    capsys: pytest.CaptureFixture[str], catalog: Path
+) -> None:
+    rows = catalog.read_text().replace(".jpg", ".jpg|images/extra.jpg", 1)
+    catalog.write_text(rows)
+    (catalog.parent / "images/extra.jpg").write_bytes(picture(0, size=(120, 100)))
+    argv = [
+        "evaluate", "--model", TINY, "--gallery", catalog, "--baseline", TINY.replace("64", "96"),
+        "--robustness", 0, "--min", "retrieval.none.recall_at_1=1.01", "--min", "data.queries=1",
+        "--max", "routing.mean_set=0",
+    ]  # fmt: skip
+    code, report, err = run(capsys, *argv, "--json")
+    assert code == 4
+    assert [line for line in err.splitlines() if line.startswith("failed:")] == [
+        "failed: retrieval.none.recall_at_1 is 1, the minimum is 1.01",
+        *(line for line in err.splitlines() if "routing.mean_set is" in line),
+    ]
+    assert (
+        report["data"] | {"mode": "held_out", "queries": 1, "relevant_by": "product_id"}
+        == (report["data"])
+    )
+    assert [row["name"] for row in report["models"]] == [
+        "raw backbone", "this model", "previous model",
+    ]  # fmt: skip
+    assert report["robustness"] == []
+    assert main([str(one) for one in argv[:-6]]) == 0
+    assert "previous model" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -188,6 +219,13 @@ def test_photos_that_name_only_their_product_are_judged_by_it(
             1,
             "--image-root",
         ),
+        (["evaluate", "--model", TINY, "--gallery", "shop/catalog.csv"], 1, "--queries"),
+        (
+            ["evaluate", "--model", "x", "--gallery", "x", "--min", "retrieval.p_at_9=1"],
+            2,
+            "retrieval.none.p_at_9",
+        ),
+        (["evaluate", "--model", "x", "--gallery", "x", "--max", "category.ece"], 2, "name=number"),
         (["search", "nothing.jpg"], 2, "nothing.jpg"),
         (["search", "shop/catalog.csv", "--k", "0"], 2, "k"),
         (["train", "shop/catalog.csv", "--out", "m", "--split", "9"], 2, "7:2:1"),
