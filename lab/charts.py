@@ -22,6 +22,7 @@ _WIDTH = 4.6
 _LOOK = {
     "svg.fonttype": "none",
     "svg.hashsalt": "snapshelf",
+    "text.parse_math": False,
     "font.size": 10,
     "text.color": _INK,
     "axes.edgecolor": _EDGE,
