@@ -11,16 +11,16 @@ _FLOOD_SIDE = 128
 # How far a background's colour may be from its corner's, summed over R, G and B.
 _FLOOD_TOLERANCE = 48
 # With less flooded there is no plain background, with more no product.
-_BACKGROUND_SHARE = (0.1, 0.9)
+_BACKGROUND_SHARE = (0.2, 0.9)
 
 
 def disturbed(image: Image.Image, other: Image.Image) -> dict[str, Image.Image]:
     """The picture under each name of the report, the clean one first; always the same pixels.
 
-    `image` and `other` are RGB. "another background" puts the product before a blurred `other`:
-    only where a plain background touches the corners of `image`, else the name is missing. Light
-    parts of a product that reach such a corner, or lie open to it, go with the background, and a
-    shadow stays with the product.
+    `image` and `other` are RGB. "another background" puts the product before the blurred middle of
+    `other`: only where a plain background touches the corners of `image`, else the name is
+    missing. Light parts of a product that reach such a corner, or lie open to it, go with the
+    background, and a shadow stays with the product.
     """
     pictures = {name: change(image) for name, change in _CHANGES.items()}
     moved = another_background(image, other)
@@ -28,7 +28,9 @@ def disturbed(image: Image.Image, other: Image.Image) -> dict[str, Image.Image]:
 
 
 def another_background(image: Image.Image, other: Image.Image) -> Image.Image | None:
-    """`image` before a blurred `other`; None where no plain background touches its corners."""
+    """The product of `image` before the blurred middle of `other`; None where no plain background
+    touches the corners.
+    """
     small = image.resize((_FLOOD_SIDE, _FLOOD_SIDE), Image.Resampling.BILINEAR)
     flooded = small.copy()
     end = _FLOOD_SIDE - 1
@@ -41,7 +43,9 @@ def another_background(image: Image.Image, other: Image.Image) -> Image.Image | 
     if not _BACKGROUND_SHARE[0] <= background.mean() <= _BACKGROUND_SHARE[1]:
         return None
     mask = Image.fromarray(background).convert("L").resize(image.size, Image.Resampling.BILINEAR)
-    return Image.composite(_blurred(other.resize(image.size)), image, mask)
+    # the middle of `other`, because its own background may be as plain as this one
+    scene = _blurred(_cropped(_cropped(other)), 0.04).resize(image.size)
+    return Image.composite(scene, image, mask)
 
 
 def _pixel(image: Image.Image, at: tuple[int, int]) -> tuple[int, ...]:
@@ -60,9 +64,9 @@ def _turned(image: Image.Image) -> Image.Image:
     return image.rotate(15, Image.Resampling.BICUBIC, fillcolor=(255, 255, 255))
 
 
-def _blurred(image: Image.Image) -> Image.Image:
-    """By 1.5 % of the shorter side: a hand that was not still."""
-    return image.filter(ImageFilter.GaussianBlur(min(image.size) * 0.015))
+def _blurred(image: Image.Image, share: float = 0.015) -> Image.Image:
+    """By a share of the shorter side; 1.5 % is a hand that was not still."""
+    return image.filter(ImageFilter.GaussianBlur(min(image.size) * share))
 
 
 def _brightness(factor: float) -> Callable[[Image.Image], Image.Image]:

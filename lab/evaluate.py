@@ -12,6 +12,7 @@ import numpy as np
 from catalog.contract import CollectionInfo
 from catalog.product import Stamp
 from catalog.store import Point, Store, batches, open_store
+from ingest.columns import PATH_SEPARATOR
 from lab.answers import Answers, ask
 from lab.category import category_scores, level_scores
 from lab.examples import examples, pictures_of
@@ -159,6 +160,15 @@ def _category(
 
 def _paths(sides: Sequence[Side]) -> dict[str, tuple[str, ...]]:
     """Each category's most frequent way down the tree, for those that have one."""
-    products = [one.product for side in sides for one in side.samples]
-    ways = Counter((one.category, one.category_path) for one in products if one.category_path)
-    return {name: path for (name, path), _ in reversed(ways.most_common()) if name is not None}
+    ways = Counter(
+        (product.category, _way(product.category, product.category_path))
+        for product in (one.product for side in sides for one in side.samples)
+        if product.category and product.category_path
+    )
+    return {name: path for (name, path), _ in reversed(ways.most_common())}
+
+
+def _way(category: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    """A product's path as far as its category: no classifier of categories sees further."""
+    names = [level.rpartition(PATH_SEPARATOR)[2] for level in path]
+    return path[: names.index(category) + 1] if category in names else path

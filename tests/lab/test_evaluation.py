@@ -23,7 +23,12 @@ from vision.embedder import Embedder, open_embedder
 from vision.head import Head
 
 LABELS = ("Boots", "Caps", "Mugs")
-TREE = {"Boots": ("Wear", "Wear > Boots"), "Caps": ("Wear", "Wear > Caps"), "Mugs": ("Home",)}
+# below Boots the tree goes on, but nothing tells what lies there
+TREE = {
+    "Boots": ("Wear", "Wear > Boots", "Wear > Boots > Red"),
+    "Caps": ("Wear", "Wear > Caps"),
+    "Mugs": ("Home",),
+}
 
 
 def sample(number: int, *, slot: int = 0, size: tuple[int, int] = (96, 80), **facts: Any) -> Sample:
