@@ -1,4 +1,7 @@
-"""A model is a folder of data: `config.json` and `head.safetensors`, nothing that runs."""
+"""A model is a folder of data, nothing that runs.
+
+`config.json`, `head.safetensors`, and `backbone.safetensors` where the backbone was tuned.
+"""
 
 import hashlib
 import json
@@ -12,12 +15,14 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from vision.calibration import Calibration
 from vision.errors import BadArtefact
 from vision.head import Head
 
-FORMAT = 1
+FORMAT = 2
 _CONFIG = "config.json"
 _HEAD = "head.safetensors"
+BACKBONE = "backbone.safetensors"
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,12 @@ class Artefact:
     labels: tuple[str, ...]
     """Category names in the order of the classifier's outputs."""
     head: Head
+    calibration: Calibration | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
     """Training arguments and measured scores: for people, without effect on a vector."""
+    tuned: Mapping[str, np.ndarray] | None = None
+    """The backbone's own weights where they were tuned, else None: those of the spec. When
+    loading, they stay on disk (`load_backbone` reads them)."""
 
     @property
     def fingerprint(self) -> str:
@@ -80,11 +89,15 @@ def save_artefact(artefact: Artefact, folder: Path) -> None:
         "feature_size": int(artefact.head.mean.shape[0]),
         "dim": artefact.head.dim,
         "labels": list(artefact.labels),
+        "calibration": artefact.calibration.to_json() if artefact.calibration else None,
+        "tuned": artefact.tuned is not None,
     }
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
         written, older = Path(temporary) / "artefact", Path(temporary) / "older"
         written.mkdir()
         save_file(artefact.head.tensors(), written / _HEAD)
+        if artefact.tuned is not None:
+            save_file(dict(artefact.tuned), written / BACKBONE)
         # Last, so that a folder with a config is a whole one.
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
         (written / _CONFIG).write_text(text, encoding="utf-8")
@@ -97,12 +110,12 @@ def load_artefact(folder: Path) -> Artefact:
     """Raises BadArtefact when the folder is torn, from a newer edition, or was edited."""
     try:
         config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
-        head = Head.from_tensors(load_file(folder / _HEAD))
         if config["format"] != FORMAT:
             raise BadArtefact(
                 f"{folder} has format {config['format']}, this program reads {FORMAT}; "
                 "use the program that wrote it, or train again"
             )
+        head = Head.from_tensors(load_file(folder / _HEAD))
         if not all(np.isfinite(tensor).all() for tensor in head.tensors().values()):
             raise BadArtefact(f"{folder}/{_HEAD} holds values that are no numbers; train again")
         artefact = Artefact(
@@ -110,6 +123,7 @@ def load_artefact(folder: Path) -> Artefact:
             config["backbone_fingerprint"],
             tuple(config["labels"]),
             head,
+            Calibration.from_json(config["calibration"]) if config["calibration"] else None,
             config,
         )
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:

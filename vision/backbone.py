@@ -20,13 +20,17 @@ _BUNDLED = resources.files("vision") / "bundled"
 
 
 class Backbone:
-    """A frozen network with the preprocessing it was trained with."""
+    """A frozen network with the preprocessing it was trained with.
+
+    `network` takes (B, 3, S, S) float32 and gives (B, F) features: for training, which works on
+    a copy of it.
+    """
 
     def __init__(self, spec: Spec, network: nn.Module, preprocess: Preprocess) -> None:
         self.spec = str(spec)
         self.preprocess = preprocess
         # channels_last: up to 2 x for convolutions on CPU, harmless elsewhere.
-        self._network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        self.network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.fingerprint = _fingerprint(spec, preprocess, network.state_dict())
         size = preprocess.size
         self.feature_size = self.features(np.zeros((1, 3, size, size), np.float32)).shape[1]
@@ -39,24 +43,26 @@ class Backbone:
         """
         with torch.inference_mode():
             pixels = torch.from_numpy(batch).to(memory_format=torch.channels_last)
-            features = self._network(pixels).half().float()
+            features = self.network(pixels).half().float()
         return features.numpy()
 
 
-def load_backbone(spec: str) -> Backbone:
-    """The network that `spec` names, from its hub or from `weights=FILE`.
+def load_backbone(spec: str, tuned: Path | None = None) -> Backbone:
+    """The network that `spec` names, from its hub, from `weights=FILE`, or with weights `tuned`.
 
     Raises BadSpec with the cause and what to do: an unknown name, weights that do not fit,
     a hub that cannot be reached.
     """
     parsed = parse_spec(spec)
-    if parsed.weights is not None:
+    if parsed.weights is not None and tuned is None:
         if not parsed.weights.is_file():
             raise BadSpec(f"no weights file {parsed.weights} (from {spec!r}); check the path")
         # Kept in artefacts and indexes, which are used from any folder.
         parsed = replace(parsed, weights=parsed.weights.resolve())
     try:
-        network, preprocess = _LOADERS[parsed.library](parsed)
+        network, preprocess = _LOADERS[parsed.library](_unfilled(parsed) if tuned else parsed)
+        if tuned is not None:
+            network.load_state_dict(_read_state(tuned))
         return Backbone(parsed, network, preprocess)
     except BadSpec:
         raise
@@ -67,6 +73,11 @@ def load_backbone(spec: str) -> Backbone:
             f"{parsed.library} could not make {spec!r} ({type(error).__name__}: {error}); check "
             "the name and options, or, without network, give the weights as ?weights=FILE"
         ) from error
+
+
+def _unfilled(spec: Spec) -> Spec:
+    """The same architecture with random weights: for one that gets its weights afterwards."""
+    return replace(spec, weights=None, factory={**spec.factory, "pretrained": False})
 
 
 def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:

@@ -69,7 +69,7 @@ class _FromBytes(nn.Module):
 
     def __init__(self, teacher: Backbone) -> None:
         super().__init__()
-        self.network = teacher._network
+        self.network = teacher.network
         self.input = ToInput(teacher.preprocess.mean, teacher.preprocess.std)
 
     @torch.no_grad()

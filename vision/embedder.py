@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vision.artefact import Artefact, head_fingerprint, load_artefact
+from vision.artefact import BACKBONE, Artefact, head_fingerprint, load_artefact
 from vision.backbone import Backbone, load_backbone
+from vision.calibration import Calibration
 from vision.errors import BadArtefact
 from vision.head import Encoded, Head, bare_head
 from vision.image import decode
@@ -19,8 +20,15 @@ from vision.spec import EXAMPLES
 class Embedder:
     """A backbone and a head, loaded and ready."""
 
-    def __init__(self, backbone: Backbone, head: Head, labels: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        backbone: Backbone,
+        head: Head,
+        labels: Sequence[str] = (),
+        calibration: Calibration | None = None,
+    ) -> None:
         self.backbone = backbone
+        self.calibration = calibration
         self.labels = tuple(labels)
         self.dim = head.dim
         self.fingerprint = head_fingerprint(backbone.fingerprint, head, labels)
@@ -67,7 +75,8 @@ def open_embedder(model: str | Path) -> Embedder:
     folder = Path(model)
     if folder.is_dir():
         artefact = load_artefact(folder)
-        return Embedder(_backbone_of(artefact, folder), artefact.head, artefact.labels)
+        backbone = _backbone_of(artefact, folder)
+        return Embedder(backbone, artefact.head, artefact.labels, artefact.calibration)
     if ":" not in str(model):
         raise BadArtefact(
             f"no model folder {model}; give a folder that `snapshelf train` wrote, or a backbone "
@@ -78,7 +87,8 @@ def open_embedder(model: str | Path) -> Embedder:
 
 
 def _backbone_of(artefact: Artefact, folder: Path) -> Backbone:
-    backbone = load_backbone(artefact.backbone)
+    tuned = folder / BACKBONE
+    backbone = load_backbone(artefact.backbone, tuned if artefact.notes["tuned"] else None)
     if backbone.fingerprint != artefact.backbone_fingerprint:
         raise BadArtefact(
             f"the backbone of {folder} has changed: {artefact.backbone} now has fingerprint "

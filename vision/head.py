@@ -1,7 +1,7 @@
 """The head: backbone features to a unit vector and category probabilities. Plain arrays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,14 +17,28 @@ class Encoded:
     """(N, D) float32, unit norm."""
     probabilities: np.ndarray
     """(N, C) float32, rows sum to 1; C is 0 for a head without a classifier."""
+    novelty: np.ndarray
+    """(N,) float32, >= 0, about 1 for photos like those the head was taught; 0 for a bare head."""
+
+
+def _none(*shape: int) -> np.ndarray:
+    return np.zeros(shape, np.float32)
 
 
 @dataclass(frozen=True)
 class Head:
-    """An affine projection to the embedding, and a linear classifier on the features.
+    """A projection of the features, and a classifier beside it; both make the embedding.
 
-    Both read standardised features, (feature - mean) / scale. Without a projection the
-    embedding is the raw feature, only normalised: the untouched backbone.
+    Features are first tempered, sign(f)·|f|^power (Perronnin et al., "Improving the Fisher
+    Kernel", ECCV 2010: a power below 1 keeps a few loud features from drowning the others), and
+    standardised. The classifier tells K classes apart (products, or categories) and is linear
+    plus one hidden layer; a category's probability is the sum over its classes.
+
+    The embedding joins the unit projection with the square roots of the class probabilities, so
+    that a cosine is a mixture, (1-share)·cosine of the projections + share·Σ√(p·q): the second
+    term, the Bhattacharyya coefficient, is 1 for two pictures that the classifier sees alike. It
+    is a category filter that never cuts off. Without classes and with power 1, mean 0, scale 1 and
+    the identity as projection, the embedding is the untouched backbone.
     """
 
     mean: np.ndarray
@@ -32,36 +46,96 @@ class Head:
     scale: np.ndarray
     """(F,), > 0"""
     projection: np.ndarray
-    """(F, D)"""
+    """(F, P)"""
     weight: np.ndarray
-    """(F, C)"""
+    """(F, K)"""
     bias: np.ndarray
-    """(C,)"""
+    """(K,)"""
+    hidden: np.ndarray = field(default_factory=lambda: _none(0, 0))
+    """(F, H), followed by ReLU; H may be 0."""
+    hidden_bias: np.ndarray = field(default_factory=lambda: _none(0))
+    """(H,)"""
+    hidden_weight: np.ndarray = field(default_factory=lambda: _none(0, 0))
+    """(H, K)"""
+    category_of: np.ndarray | None = None
+    """(K,) number of each class's category, -1 for none; None: the classes are the categories."""
     temperature: float = 1.0
     """Logits are divided by it; > 0, fitted on validation photos."""
+    share: float = 0.0
+    """Of the class probabilities in the embedding, [0, 1)."""
+    power: float = 1.0
+    """(0, 1]"""
+    whitening: np.ndarray = field(default_factory=lambda: _none(0, 0))
+    """(F, W): standardised features to values whose mean square over photos like the taught ones
+    is 1: novelty is the Mahalanobis distance (Lee et al., NeurIPS 2018, arXiv 1807.03888), in W
+    random directions. W may be 0."""
 
     @property
     def dim(self) -> int:
-        return self.projection.shape[1]
+        return self.projection.shape[1] + (self.weight.shape[1] if self.share else 0)
 
     def __call__(self, features: np.ndarray) -> Encoded:
         """(N, F) float32 → Encoded."""
-        standard = (features - self.mean) / self.scale
-        logits = (standard @ self.weight + self.bias) / np.float32(self.temperature)
-        return Encoded(unit(standard @ self.projection), softmax(logits))
+        standard = self.standard(features)
+        classes = softmax(self.logits(standard) / np.float32(self.temperature))
+        return Encoded(
+            self.vectors(standard, classes), self.categories(classes), self.novelty(standard)
+        )
+
+    def standard(self, features: np.ndarray) -> np.ndarray:
+        """(N, F) → (N, F): tempered and standardised."""
+        return (tempered(features, self.power) - self.mean) / self.scale
+
+    def logits(self, standard: np.ndarray) -> np.ndarray:
+        """(N, F) standardised → (N, K), before the temperature."""
+        logits = standard @ self.weight + self.bias
+        if self.hidden.size:
+            lit = np.maximum(standard @ self.hidden + self.hidden_bias, 0)
+            logits = logits + lit @ self.hidden_weight
+        return logits
+
+    def vectors(self, standard: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        """(N, F) standardised and (N, K) class probabilities → (N, D) float32, unit norm."""
+        projected = unit(standard @ self.projection)
+        if not self.share:
+            return projected
+        parts = (np.sqrt(1 - self.share) * projected, np.sqrt(self.share * classes))
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    def categories(self, classes: np.ndarray) -> np.ndarray:
+        """(N, K) class probabilities → (N, C); classes without a category are left out."""
+        if self.category_of is None:
+            return classes
+        known = np.flatnonzero(self.category_of >= 0)
+        member = np.zeros((len(self.category_of), int(self.category_of.max()) + 1), np.float32)
+        member[known, self.category_of[known].astype(int)] = 1
+        sums = classes @ member
+        return sums / np.maximum(sums.sum(axis=1, keepdims=True), _TINY)
+
+    def novelty(self, standard: np.ndarray) -> np.ndarray:
+        """(N, F) standardised → (N,)."""
+        if not self.whitening.size:
+            return _none(len(standard))
+        return np.sqrt(np.square(standard @ self.whitening).mean(axis=1)).astype(np.float32)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What a file holds, all float32."""
-        names = ("mean", "scale", "projection", "weight", "bias")
+        names = (
+            "mean", "scale", "projection", "weight", "bias", "hidden", "hidden_bias",
+            "hidden_weight", "whitening",
+        )  # fmt: skip
         arrays = {name: getattr(self, name) for name in names}
-        arrays["temperature"] = np.array([self.temperature])
+        arrays["numbers"] = np.array([self.temperature, self.share, self.power])
+        if self.category_of is not None:
+            arrays["category_of"] = self.category_of
         return {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> "Head":
-        """The reverse of `tensors`. Raises KeyError for a missing one."""
+        """The reverse of `tensors`. Raises KeyError or TypeError for other tensors."""
         arrays = dict(tensors)
-        return cls(temperature=float(arrays.pop("temperature")[0]), **arrays)
+        temperature, share, power = (float(number) for number in arrays.pop("numbers"))
+        return cls(**arrays, temperature=temperature, share=share, power=power)
 
 
 def bare_head(feature_size: int) -> Head:
@@ -70,9 +144,14 @@ def bare_head(feature_size: int) -> Head:
         mean=np.zeros(feature_size, np.float32),
         scale=np.ones(feature_size, np.float32),
         projection=np.eye(feature_size, dtype=np.float32),
-        weight=np.zeros((feature_size, 0), np.float32),
-        bias=np.zeros(0, np.float32),
+        weight=_none(feature_size, 0),
+        bias=_none(0),
     )
+
+
+def tempered(features: np.ndarray, power: float) -> np.ndarray:
+    """sign(f)·|f|^power, float32."""
+    return features if power == 1 else np.sign(features) * np.abs(features) ** np.float32(power)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
