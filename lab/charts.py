@@ -48,7 +48,6 @@ def reliability(bins: Sequence[Row]) -> str:
 
     def draw(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color=_DIM, linestyle=(0, (4, 3)), linewidth=1)
-        axes.text(0.29, 0.39, "as right as it is sure", color=_DIM, rotation=36, ha="center")
         sure = [row["confidence"] for row in bins]
         right = [row["accuracy"] for row in bins]
         most = max(row["photos"] for row in bins)
@@ -69,28 +68,22 @@ def reliability(bins: Sequence[Row]) -> str:
 
 
 def coverage(curve: Sequence[Row], unfiltered: float) -> str:
-    """Recall and precision at 9 (y) against the share of photos whose category was covered (x)."""
-    xs = [row["coverage"] for row in curve]
+    """Recall and precision at 9 (y) against the coverage that the filter was asked for (x)."""
+    xs = [row["target"] for row in curve]
 
     def draw(axes: Axes) -> None:
-        axes.axhline(unfiltered, color=_DIM, linestyle=(0, (4, 3)), linewidth=1)
-        axes.annotate("found in nine with no filter", (xs[0], unfiltered), (0, 4), color=_DIM,
-                      textcoords="offset points")  # fmt: skip
-        for name, text, colour, marker, away in (
-            ("recall_at_9", "found in nine", _ACCENT, "o", 14),
-            ("p_at_9", "right ones of nine", _SECOND, "s", -17),
-        ):
-            ys = [row[name] for row in curve]
-            axes.plot(xs, ys, color=colour, marker=marker)
-            # named at the narrow end, where the two lines leave room above and below
-            axes.annotate(text, (xs[0], ys[0]), (0, away), color=colour,
-                          textcoords="offset points")  # fmt: skip
-        axes.margins(x=0.06, y=0.22)
-        axes.set(xlabel="photos whose right category is in the set")
+        axes.plot(xs, [row["recall_at_9"] for row in curve], color=_ACCENT, marker="o",
+                  label="found in nine")  # fmt: skip
+        axes.axhline(unfiltered, color=_DIM, linestyle=(0, (4, 3)), linewidth=1,
+                     label="found in nine, no filter")  # fmt: skip
+        axes.plot(xs, [row["p_at_9"] for row in curve], color=_SECOND, marker="s",
+                  label="right ones of nine")  # fmt: skip
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
+        axes.set(xlabel="promised: the right category is looked through")
         _percent(axes)
 
     said = "; ".join(
-        f"{row['coverage']:.1%} covered by {row['mean_categories']:.1f} categories: "
+        f"{row['target']:.0%} promised, {row['mean_categories']:.1f} categories: "
         f"{row['recall_at_9']:.1%} find a right one, {row['p_at_9']:.1%} of nine are right"
         for row in curve
     )

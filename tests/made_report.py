@@ -43,8 +43,8 @@ def full_numbers(pictures: int = 40) -> dict[str, Any]:
                      "map_at_r": 0.571, "mrr": 0.872}  # fmt: skip
     numbers["retrieval"] = {"none": none, "hard": hard, "routed": routed}
     numbers["routing"] = {
-        "target": 0.95, "coverage": 0.953, "searched": 0.968, "mean_categories": 1.62,
-        "fallback_rate": 0.073,
+        "target": 0.95, "coverage": 0.953, "searched": 0.968, "mean_set": 1.7,
+        "mean_categories": 1.62, "fallback_rate": 0.073,
         "curve": [
             {"target": target, "coverage": target + 0.004, "mean_categories": size,
              "recall_at_9": 0.84 + 0.026 * place, "p_at_9": 0.825 - 0.006 * place}
@@ -61,8 +61,8 @@ def full_numbers(pictures: int = 40) -> dict[str, Any]:
     ]
     numbers["ann"] = {"recall_at_10": 0.998, "p50_ms": 2.1, "exact_p50_ms": 9.4}
     numbers["robustness"] = [
-        {"name": name, "top1": share, "p_at_9": share - 0.01, "recall_at_1": share - 0.03,
-         "cosine": share + 0.15}
+        {"name": name, "photos": 100, "top1": share, "p_at_9": share - 0.01,
+         "recall_at_1": share - 0.03, "cosine": share + 0.15}
         for name, share in (
             ("as it is", 0.81), ("crop 70 %", 0.78), ("rotated 15°", 0.77), ("rotated 90°", 0.52),
             ("blurred", 0.69), ("dark", 0.74), ("bright", 0.76), ("JPEG 20", 0.79),

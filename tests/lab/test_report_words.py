@@ -51,10 +51,14 @@ def test_bad_numbers_are_called_bad() -> None:
 def test_one_right_product_is_judged_by_where_it_is_found() -> None:
     numbers = full_numbers()
     numbers["data"]["relevant_by"] = "product_id"
+    numbers["retrieval"]["none"] |= {"recall_at_1": 0.7}
     numbers["retrieval"]["routed"] |= {"recall_at_1": 0.72, "recall_at_5": 0.94, "p_at_9": 1 / 9}
+    numbers["models"][0]["recall_at_1"] = 0.32
     said = " ".join(summary(numbers))
     assert "72 find the very product first and 94 find it among the first five." in said
-    assert "Most of what a shopper sees is wrong" not in said
+    assert "the share of first results that are right rises from 70% to 72%." in said
+    assert "the share of first results that are right is 78%, against 32%." in said  # 0.764 + 0.02
+    assert "of nine" not in said
 
 
 def test_photos_held_out_of_the_catalog_are_not_called_shoppers_photos() -> None:
@@ -99,14 +103,16 @@ def test_a_difference_between_models_may_be_chance_and_may_be_a_loss() -> None:
     numbers = full_numbers()
     raw, this, previous = numbers["models"]
     assert training(numbers)[0] == (
-        "Better than the backbone as it comes, untrained: 6.9 of nine right with no filter, "
-        "against 5.6."  # 9 * 0.764, 9 * 0.626
+        "Better than the backbone as it comes, untrained: with no filter, what is right of nine "
+        "is 6.9, against 5.6."  # 9 * 0.764, 9 * 0.626
     )
     assert training(numbers)[1].endswith("against 6.8, a difference that may be chance.")
     numbers["models"] = [raw | {"p_at_9": 0.9, "p_at_9_low": 0.88, "p_at_9_high": 0.92}, this]
     assert training(numbers)[0].startswith("Worse than the backbone as it comes")
     numbers["models"] = [raw, previous]
     assert training(numbers) == []
+    numbers["models"] = [raw | {"fingerprint": this["fingerprint"]}, this]
+    assert "nothing to compare" in training(numbers)[0]
 
 
 @pytest.mark.parametrize(
@@ -134,8 +140,22 @@ def test_the_photos_that_cost_most_are_named() -> None:
 
 def test_a_broken_promise_of_the_filter_is_called_one() -> None:
     routing = full_numbers()["routing"]
-    assert "95.3% of photos (promised: 95%);" in covered(routing)
-    assert "91.0% of photos (promised: 95%, not kept);" in covered(routing | {"coverage": 0.91})
+    assert covered(routing) == (
+        "The right category is looked through for 96.8% of photos (promised: 95%); the set of "
+        "categories, 1.7 on average, holds it for 95.3%. 7% of photos are searched without any "
+        "filter; the others in 1.6 categories on average."
+    )
+    assert "91.0% of photos (promised: 95%, not kept);" in covered(routing | {"searched": 0.91})
+    assert covered(minimal_numbers()["routing"]).startswith(
+        "The right category is looked through for 95.0% of photos. 10% of photos are searched"
+    )
+
+
+def test_a_filter_that_is_hardly_used_is_not_praised() -> None:
+    numbers = _policies(none=0.96, hard=0.81, routed=0.96)
+    assert "left off" not in price_of_filter(numbers)
+    numbers["routing"]["fallback_rate"] = 0.91
+    assert "But it is left off for 91 of 100 photos" in price_of_filter(numbers)
 
 
 def test_what_was_left_out_is_listed_with_its_reason() -> None:
