@@ -28,8 +28,8 @@ def draw_curves(history: Sequence[Mapping[str, float | str]], path: Path) -> Non
     _line(lower, history, "loss", _SECOND)
     best = max(epochs, key=lambda epoch: scores[epoch - 1])
     upper.plot(best, scores[best - 1], "o", color=_ACCENT, markersize=9, markeredgecolor=_PAPER)
-    upper.set_title(
-        f"best: {scores[best - 1]:.3f} in epoch {best} of {len(history)}", loc="right", color=_INK
+    figure.suptitle(
+        f"best: {scores[best - 1]:.3f} in epoch {best} of {len(history)}", color=_INK, size=12
     )
     for axes, label in ((upper, "validation score"), (lower, "training loss")):
         axes.set(ylabel=label, facecolor=_PAPER)
