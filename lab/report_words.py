@@ -130,11 +130,13 @@ def confidence(numbers: Numbers) -> str:
 
 def weakest(numbers: Numbers) -> str:
     """The way of spoiling a photo that costs most."""
-    rows = numbers.get("robustness") or []
-    if len(rows) < 2:
+    clean, *rows = numbers.get("robustness") or [{}]
+    # one tried on fewer photos (a background that could not be told) is not comparable
+    rows = [row for row in rows if row.get("photos") == clean.get("photos")]
+    if not rows:
         return ""
     measure = main_measure(numbers)
-    clean, worst = rows[0], min(rows[1:], key=lambda row: row[measure])
+    worst = min(rows, key=lambda row: row[measure])
     change = worst[measure] - clean[measure]
     if change > -0.02:  # 2 points: within what a few hundred photos can tell
         return "Bad photos hardly matter: none of the ways tried costs more than 2 points."

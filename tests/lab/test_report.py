@@ -129,6 +129,13 @@ def test_no_id_is_used_twice_and_each_link_has_its_target() -> None:
     assert wanted <= set(ids)
 
 
+def test_a_disturbance_that_few_photos_allow_is_said_to_be_one() -> None:
+    numbers = full_numbers()
+    assert "of them only" not in report_html(numbers, {})
+    numbers["robustness"][-2]["photos"] = 12
+    assert "“another background” could be tried on 12 of them only." in report_html(numbers, {})
+
+
 def test_right_and_wrong_are_told_apart_in_words_and_signs() -> None:
     numbers = full_numbers()
     del numbers["examples"]["best"]
