@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from catalog.store import Hit
+from search.match import Match, match
+from vision.calibration import MatchScores
 
 ANY = "any"
 """In place of a category's name: look in all of them."""
@@ -48,16 +50,28 @@ class Route:
     """One sentence for people."""
     guesses: tuple[CategoryGuess, ...] = ()
     """Most probable first, at most 5."""
+    category_set: tuple[str, ...] = ()
+    """What the photo shows is one of these, as surely as the routing was told to be."""
+    kept: int = 0
+    """So many of the last hits come from outside `categories`, in case it is something else."""
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The answer: most similar first."""
+    """The answer: most similar first, except that the kept hits begin anew, at the end."""
 
     hits: tuple[Hit, ...]
     route: Route
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by step: decode, encode, search, total."""
+    matches: MatchScores | None = None
+    """Which score earns which match label; None: the model never measured that."""
+    nothing_like_this: bool = False
+    """The photo is unlike all that the model was taught; the hits are only what comes nearest."""
+
+    def match(self, hit: Hit) -> Match | None:
+        """How alike a hit is, in words."""
+        return match(hit.score, self.matches)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: what `snapshelf search --json` prints."""
@@ -65,17 +79,20 @@ class SearchResult:
             "route": {
                 "kind": self.route.kind,
                 "categories": list(self.route.categories),
+                "category_set": list(self.route.category_set),
+                "kept": self.route.kept,
                 "reason": self.route.reason,
                 "guesses": [
                     {"name": guess.name, "probability": round(guess.probability, 4)}
                     for guess in self.route.guesses
                 ],
             },
-            "hits": [_hit(hit) for hit in self.hits],
+            "nothing_like_this": self.nothing_like_this,
+            "hits": [self._hit(hit) for hit in self.hits],
             "timings_ms": {name: round(value, 2) for name, value in self.timings_ms.items()},
         }
 
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    """The contract's payload keys, under the score."""
-    return {"score": round(hit.score, 4), "id": hit.id, **hit.product.to_payload(hit.stamp)}
+    def _hit(self, hit: Hit) -> dict[str, Any]:
+        """The contract's payload keys, under the score and what it means."""
+        said = {"score": round(hit.score, 4), "match": self.match(hit), "id": hit.id}
+        return {**said, **hit.product.to_payload(hit.stamp)}

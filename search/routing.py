@@ -1,81 +1,103 @@
-"""Which categories to look in, if any: a filter that must not hide the right product."""
+"""Which categories a photo may show, and which of them are searched first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from catalog.store import Hit
 from search.request import CategoryGuess, Route
+from vision.calibration import Calibration
 
 SHOWN_GUESSES = 5
-# Neighbours that vote where the model has no classifier: 30 as in Alibaba's visual search
-# (Zhang et al., KDD 2018, arXiv 2102.04674).
-VOTERS = 30
-# Sharpness of a vote: a neighbour 0.1 nearer in cosine counts e times as much.
-_VOTE_SHARPNESS = 10.0
+UNCALIBRATED = Calibration(photos=0)
+# A longer list of names is cut short.
+_NAMED = 3
 
 
 @dataclass(frozen=True)
 class Routing:
-    """How sure a set of categories must be before it becomes a filter."""
+    """How sure a category must be to be named, and to be a filter.
+
+    The set that is named is to hold the right category almost always. The filter may be narrower:
+    what it leaves out keeps a seat (`search/seats.py`).
+    """
 
     coverage: float = 0.95
     """Target probability that the right category is in the set, (0, 1]."""
+    focus: float = 0.8
+    """The same for the filter of a calibrated model; above `coverage` it means `coverage`."""
     most: int = 5
-    """A set larger than this narrows too little to be worth its risk: no filter."""
+    """A filter of more categories than this narrows too little to be worth it: none."""
 
-    def route(self, guesses: Sequence[CategoryGuess]) -> Route:
-        """The smallest set of the most probable categories that reaches the coverage."""
-        shown = tuple(guesses[:SHOWN_GUESSES])
+    def route(
+        self, guesses: Sequence[CategoryGuess], calibration: Calibration = UNCALIBRATED
+    ) -> Route:
+        """Where to look, by guesses that come most probable first."""
         if not guesses:
-            return Route("none", (), "No category is known, so everything is searched.", shown)
-        sums = np.cumsum([guess.probability for guess in guesses])
-        # Sums may miss 1 by rounding, or by the neighbours that have no category to vote for.
-        size = int(np.searchsorted(sums, self.coverage - 1e-6)) + 1
-        if size > min(self.most, len(guesses)) or size == len(guesses) > 1:
+            return Route("none", (), "No category is known, so everything is searched.")
+        shown = tuple(guesses[:SHOWN_GUESSES])
+        likely = _names(guesses[: max(1, _size(guesses, self.coverage, calibration))])
+        size = _size(guesses, self._focus(calibration), calibration)
+        if not 0 < size <= min(self.most, len(guesses)) or size == len(guesses) > 1:
             reason = (
                 f"Unsure: {guesses[0].name} is the best guess with "
                 f"{guesses[0].probability:.0%}, so everything is searched."
             )
-            return Route("none", (), reason, shown)
-        names = tuple(guess.name for guess in guesses[:size])
-        reason = f"Looking in {_listed(names)}: together {sums[size - 1]:.0%} sure."
-        return Route("routed", names, reason, shown)
+            return Route("none", (), reason, shown, likely)
+        names = _names(guesses[:size])
+        sure = sum(guess.probability for guess in guesses[:size])
+        together = "together " if size > 1 else ""
+        reason = f"Looking in {listed(names)}: {together}{sure:.0%} sure."
+        return Route("routed", names, reason, shown, likely)
 
-
-def rank(probabilities: np.ndarray, labels: Sequence[str]) -> list[CategoryGuess]:
-    """(C,) probabilities → guesses, most probable first; ties in label order."""
-    order = np.argsort(-probabilities, kind="stable")
-    return [CategoryGuess(labels[i], float(probabilities[i])) for i in order]
-
-
-def vote(neighbours: Sequence[Hit]) -> list[CategoryGuess]:
-    """Categories by their share among a photo's nearest products, nearer ones counting more.
-
-    A product without a category abstains, and its weight counts: where many abstain the shares
-    sum to far less than 1, so that they do not route a search past those products. The shares
-    are no calibrated probabilities.
-    """
-    total = 0.0
-    weights: dict[str, float] = {}
-    for hit in neighbours:
-        weight = float(np.exp(_VOTE_SHARPNESS * hit.score))
-        total += weight
-        if hit.product.category is not None:
-            weights[hit.product.category] = weights.get(hit.product.category, 0.0) + weight
-    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
-    return [CategoryGuess(name, weight / total) for name, weight in ranked]
+    def _focus(self, calibration: Calibration) -> float:
+        """Nobody checked what an uncalibrated model's sums are worth: its filter is the set."""
+        focus = min(self.focus, self.coverage)
+        return self.coverage if calibration.threshold(focus) is None else focus
 
 
 def widened(route: Route, found: int, wanted: int) -> Route:
     """The route when its categories held fewer products than asked for."""
     reason = (
-        f"{_listed(route.categories)} held only {found} of the {wanted} results asked for, "
+        f"{listed(route.categories)} held only {found} of the {wanted} results asked for, "
         "so everything is searched."
     )
-    return Route("none", (), reason, route.guesses)
+    return replace(route, kind="none", categories=(), reason=reason)
 
 
-def _listed(names: Sequence[str]) -> str:
+def keeping(route: Route, kept: Sequence[Hit]) -> Route:
+    """The route when the last seats are kept for what its filter left out."""
+    if not kept:
+        return route
+    names = [hit.product.category or "no category" for hit in kept]
+    more = len(names) - _NAMED
+    if more > 1:
+        names = [*names[:_NAMED], f"{more} other categories"]
+    is_kept = "is" if len(kept) == 1 else "are"
+    reason = f"{route.reason} The nearest from {listed(names)} {is_kept} kept at the end."
+    return replace(route, kept=len(kept), reason=reason)
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _size(guesses: Sequence[CategoryGuess], target: float, calibration: Calibration) -> int:
+    """How many of the first guesses make a set that holds the right one with chance `target`.
+
+    Calibrated: all that reach the fitted threshold (least ambiguous sets: Sadinle et al., JASA
+    2019, arXiv 1609.00451), perhaps none. Else the fewest that sum to the target; one more than
+    there are when all of them do not.
+    """
+    least = calibration.threshold(target)
+    chances = np.array([guess.probability for guess in guesses])
+    if least is not None:
+        return int((chances >= least).sum())
+    # Sums may miss 1 by rounding.
+    return int(np.searchsorted(np.cumsum(chances), target - 1e-6)) + 1
+
+
+def _names(guesses: Sequence[CategoryGuess]) -> tuple[str, ...]:
+    return tuple(guess.name for guess in guesses)

@@ -1,13 +1,18 @@
 """A photo to the catalog's most similar products."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
 from catalog.store import Filter, Hit, Store
+from search.guesses import blend, weight
+from search.match import match
 from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
-from search.routing import SHOWN_GUESSES, VOTERS, Routing, rank, vote, widened
+from search.routing import UNCALIBRATED, Routing, keeping, widened
+from search.seats import seat
+from vision.calibration import VOTERS
 from vision.embedder import Embedder
 
 
@@ -22,9 +27,11 @@ class SearchService:
         self._embedder = embedder
         self._store = store
         self._routing = routing or Routing()
+        self._calibration = embedder.calibration or UNCALIBRATED
+        self._voters = VOTERS if weight(embedder.labels, self._calibration) < 1 else 0
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Best first, at most `request.k`. Raises UnreadableImage for a bad photo."""
+        """At most `request.k` hits. Raises UnreadableImage for a bad photo."""
         start = perf_counter()
         image = self._embedder.decode(request.image)
         decoded = perf_counter()
@@ -38,7 +45,13 @@ class SearchService:
             "search": done - embedded,
             "total": done - start,
         }
-        return SearchResult(tuple(hits), route, {name: s * 1e3 for name, s in timings.items()})
+        return SearchResult(
+            tuple(hits),
+            route,
+            {name: seconds * 1e3 for name, seconds in timings.items()},
+            self._calibration.matches,
+            self.refuses(float(encoded.novelty[0]), hits),
+        )
 
     def find(
         self,
@@ -49,34 +62,43 @@ class SearchService:
     ) -> tuple[list[Hit], Route]:
         """The part after the model: (D,) unit vector and (C,) probabilities to hits and route.
 
-        `without` are point ids to leave out.
+        Scores fall, except where the route's kept hits begin. `without` are point ids to leave
+        out.
         """
-        route = self.route(self.guesses(vector, probabilities, without), request.category)
-        hits = self.look(vector, request.k, route, without)
-        if route.kind == "routed" and len(hits) < request.k:
-            route = widened(route, len(hits), request.k)
-            hits = self.look(vector, request.k, route, without)
-        return hits, route
+        k, near = request.k, self._near(vector, request, without)
+        voters = near[: self._voters]
+        guesses = blend(probabilities, self._embedder.labels, voters, self._calibration)
+        route = self.route(guesses, request.category)
+        if route.kind == "none":
+            return near[:k], route
+        inside = self.look(vector, k, route, without)
+        if route.kind == "chosen":
+            return inside, route
+        if len(inside) < k:
+            return near[:k], widened(route, len(inside), k)
+        staying, kept = seat(near[:k], inside)
+        return [*staying, *kept], keeping(route, kept)
 
     def guesses(
         self, vector: np.ndarray, probabilities: np.ndarray, without: Sequence[str] = ()
     ) -> list[CategoryGuess]:
-        """Every category, most probable first: the classifier's word, else the neighbours' vote.
+        """Every category, most probable first: the classifier's word and the neighbours' vote.
 
         `without` are point ids that may not vote (the photo itself, when it is in the index).
         """
-        if self._embedder.labels:
-            return rank(probabilities, self._embedder.labels)
-        return vote(self._store.query(vector, VOTERS, Filter(without_ids=tuple(without))))
+        voters = self._nearest(vector, self._voters, without)
+        return blend(probabilities, self._embedder.labels, voters, self._calibration)
 
     def route(self, guesses: Sequence[CategoryGuess], category: str | None = None) -> Route:
         """Where to look: the shopper's `category`, else what the guesses allow."""
+        route = self._routing.route(guesses, self._calibration)
         if category is None:
-            return self._routing.route(guesses)
-        shown = tuple(guesses[:SHOWN_GUESSES])
+            return route
         if category == ANY:
-            return Route("none", (), "All categories, as you chose.", shown)
-        return Route("chosen", (category,), f"Only {category}, as you chose.", shown)
+            reason = "All categories, as you chose."
+            return replace(route, kind="none", categories=(), reason=reason)
+        reason = f"Only {category}, as you chose."
+        return replace(route, kind="chosen", categories=(category,), reason=reason)
 
     def look(
         self, vector: np.ndarray, k: int, route: Route, without: Sequence[str] = ()
@@ -93,6 +115,17 @@ class SearchService:
         )
         return self._store.query(vector, k, where)
 
+    def refuses(self, novelty: float, hits: Sequence[Hit]) -> bool:
+        """Whether the photo shows nothing like what is here: strange to the model, and unmatched.
+
+        `novelty` as in `vision.head.Encoded`. Never for a model that has not measured it.
+        """
+        strange = self._calibration.strange
+        if strange is None or novelty <= strange:
+            return False
+        scores = self._calibration.matches
+        return all(match(hit.score, scores) != "same product" for hit in hits)
+
     def categories(self) -> dict[str, int]:
         """The index's own categories with their numbers of images, most frequent first."""
         return self._store.facet("category", limit=1000)
@@ -100,3 +133,13 @@ class SearchService:
     def count(self) -> int:
         """Images in the index."""
         return self._store.count()
+
+    def _near(
+        self, vector: np.ndarray, request: SearchRequest, without: Sequence[str]
+    ) -> list[Hit]:
+        """The nearest anywhere: in one query as many as the answer and the vote need."""
+        shown = request.k if request.category in (None, ANY) else 0
+        return self._nearest(vector, max(shown, self._voters), without)
+
+    def _nearest(self, vector: np.ndarray, k: int, without: Sequence[str]) -> list[Hit]:
+        return self._store.query(vector, k, Filter(without_ids=tuple(without))) if k else []

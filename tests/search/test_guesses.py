@@ -1,0 +1,74 @@
+"""The classifier's word and the neighbours' vote: worked by hand."""
+
+import numpy as np
+import pytest
+
+from catalog.product import Product, Stamp
+from catalog.store import Hit
+from search.guesses import blend, rank, weight
+from search.request import CategoryGuess
+from search.routing import UNCALIBRATED, Routing
+from vision.calibration import Calibration
+
+
+def hit(category: str | None, score: float) -> Hit:
+    stamp = Stamp("0" * 64, "1" * 64, "run", "2026-01-01T00:00:00+00:00")
+    return Hit(Product("s", f"{category}{score}", category=category), score, stamp, "id")
+
+
+def as_pairs(guesses: list[CategoryGuess]) -> list[tuple[str, float]]:
+    return [(guess.name, guess.probability) for guess in guesses]
+
+
+def voted(*neighbours: Hit) -> list[CategoryGuess]:
+    return blend(np.zeros(0), (), neighbours, UNCALIBRATED)
+
+
+def test_probabilities_are_ranked_with_their_labels() -> None:
+    ranked = rank(np.array([0.2, 0.7, 0.1]), ("x", "y", "z"))
+    assert [guess.name for guess in ranked] == ["y", "x", "z"]
+
+
+def test_the_classifier_and_the_neighbours_are_blended_by_the_fitted_weight() -> None:
+    # a vote so blunt that every neighbour counts alike: y and z have a half each
+    calibration = Calibration(photos=9, classifier_weight=0.75, vote_sharpness=0)
+    near = [hit("y", 0.9), hit("z", 0.1)]
+    blended = blend(np.array([0.6, 0.4]), ("x", "y"), near, calibration)
+    assert as_pairs(blended) == [
+        ("x", pytest.approx(0.75 * 0.6)),
+        ("y", pytest.approx(0.75 * 0.4 + 0.25 * 0.5)),
+        ("z", pytest.approx(0.25 * 0.5)),
+    ]
+
+
+def test_a_category_that_only_the_catalog_knows_can_win() -> None:
+    calibration = Calibration(photos=9, classifier_weight=0.25)
+    blended = blend(np.array([1.0, 0.0]), ("x", "y"), [hit("new", 0.9)], calibration)
+    assert as_pairs(blended)[0] == ("new", pytest.approx(1 - 0.25))
+
+
+def test_a_classifier_that_was_never_calibrated_is_taken_at_its_word() -> None:
+    assert weight(("x",), UNCALIBRATED) == 1
+    blended = blend(np.array([0.3, 0.7]), ("x", "y"), [], UNCALIBRATED)
+    assert blended == [CategoryGuess("y", 0.7), CategoryGuess("x", 0.3)]
+
+
+def test_a_model_without_labels_leaves_all_to_the_vote() -> None:
+    assert weight((), Calibration(photos=9, classifier_weight=0.75)) == 0
+
+
+def test_nearer_neighbours_count_more_in_a_vote() -> None:
+    # one at .9 against two at .7: e^(10*.2) = 7.4 against 2
+    guesses = voted(hit("near", 0.9), hit("far", 0.7), hit("far", 0.7))
+    assert [guess.name for guess in guesses] == ["near", "far"]
+    assert guesses[0].probability == pytest.approx(np.exp(2) / (np.exp(2) + 2))
+
+
+def test_neighbours_without_a_category_make_the_others_less_sure() -> None:
+    guesses = voted(hit("a", 0.9), *[hit(None, 0.9)] * 9)
+    assert as_pairs(guesses) == [("a", pytest.approx(1 / (1 + 9)))]
+    assert Routing().route(guesses).kind == "none"
+
+
+def test_nobody_votes_in_an_empty_index() -> None:
+    assert voted() == []
