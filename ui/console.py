@@ -84,15 +84,20 @@ def report_table(report: Report) -> Table:
 
 
 def result_table(result: SearchResult) -> Table:
-    """Hits, most similar first."""
-    table = Table(title=result.route.reason, title_justify="left", caption_justify="left")
+    """Hits, most similar first; below a line those that only keep a seat."""
+    title = result.route.reason
+    if result.nothing_like_this:
+        title = f"Nothing quite like this here; what comes nearest. {title}"
+    table = Table(title=title, title_justify="left", caption_justify="left")
     for name, justify in (
-        ("#", "right"), ("score", "right"), ("product", "left"), ("title", "left"),
-        ("category", "left"), ("price", "right"),
+        ("#", "right"), ("score", "right"), ("match", "left"), ("product", "left"),
+        ("title", "left"), ("category", "left"), ("price", "right"),
     ):  # fmt: skip
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    kept_from = len(result.hits) - result.route.kept
     for place, hit in enumerate(result.hits, start=1):
-        table.add_row(str(place), *_cells(hit))
+        match = result.match(hit) or "–"
+        table.add_row(str(place), *_cells(hit, match), end_section=place == kept_from)
     guesses = ", ".join(f"{one.name} {one.probability:.0%}" for one in result.route.guesses)
     table.caption = f"Predicted: {guesses or 'nothing'}. {result.timings_ms['total']:.0f} ms"
     return table
@@ -149,11 +154,12 @@ def _said(numbers: dict[str, Any]) -> Iterator[str]:
     yield f"Photo to results: {numbers['latency_ms']['total_p50']:.0f} ms (p50)."
 
 
-def _cells(hit: Hit) -> tuple[str, str, str, str, str]:
+def _cells(hit: Hit, match: str) -> tuple[str, ...]:
     product = hit.product
     price = "" if product.price is None else f"{product.price:.2f} {product.currency or ''}".strip()
     title = (product.title or "")[:60]
-    return f"{hit.score:.3f}", product.product_id, title, product.category or "", price
+    category = product.category or ""
+    return f"{hit.score:.3f}", match, product.product_id, title, category, price
 
 
 def _outcomes(report: Report) -> str:

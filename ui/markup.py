@@ -85,16 +85,28 @@ def fault() -> str:
 def answer(what: Answer) -> str:
     """The whole answer: sentence, chips, cards."""
     chips = "".join(_chip(chip) for chip in what.chips)
-    cards = "".join(_card(card) for card in what.cards)
+    tips = "".join(f"<li>{escape(tip)}</li>" for tip in what.tips)
     note = f' <span class="sf-note">{escape(what.note)}</span>' if what.note else ""
     return (
         '<section class="sf-answer">'
         f'<div class="sf-status" role="status"><h2>{escape(what.headline)}</h2>'
-        f"<p>{escape(what.reason)}{note}</p></div>"
+        f"<p>{escape(what.reason)}{note}</p>"
+        + (f'<ul class="sf-tips">{tips}</ul>' if tips else "")
+        + "</div>"
         f'<div class="sf-chips" role="group" aria-label="Where to look">{chips}</div>'
-        + (f'<ol class="sf-cards">{cards}</ol>' if cards else _nothing())
+        + (_cards(what.cards) + _kept(what.kept) or _nothing())
         + "</section>"
     )
+
+
+def _cards(cards: Sequence[Card], attributes: str = "") -> str:
+    items = "".join(_card(card) for card in cards)
+    return f'<ol class="sf-cards"{attributes}>{items}</ol>' if items else ""
+
+
+def _kept(cards: Sequence[Card]) -> str:
+    heading = '<p class="sf-else" id="sf-else">In case it is something else</p>'
+    return heading + _cards(cards, ' aria-labelledby="sf-else"') if cards else ""
 
 
 def _nothing() -> str:
@@ -116,13 +128,14 @@ def _example(place: int, name: str) -> str:
 
 def _chip(chip: Chip) -> str:
     states = ["sf-chip"] + (["is-searched"] if chip.searched else [])
+    likely = '<em title="Likely"><span class="sf-sr">likely: </span></em>' if chip.likely else ""
     share = "" if chip.share is None else _share(chip.share)
     # an attribute without "disabled" is what keeps a chip reachable by keyboard
     locked = "" if chip.known else ' disabled title="Not a category of this catalog"'
     return (
         f'<button type="button" class="{" ".join(states)}" data-choice="{escape(chip.choice)}" '
         f'aria-pressed="{str(chip.pressed).lower()}"{locked}>'
-        f"<span>{escape(chip.label)}</span>{share}</button>"
+        f"{likely}<span>{escape(chip.label)}</span>{share}</button>"
     )
 
 
@@ -142,10 +155,11 @@ def _card(card: Card) -> str:
     brand = f'<p class="sf-brand">{escape(card.brand)}</p>' if card.brand else ""
     price = f'<p class="sf-price">{escape(card.price)}</p>' if card.price else ""
     sold_out = '<p class="sf-out">Sold out</p>' if card.sold_out else ""
+    match = f'<p class="sf-match">{escape(card.match)}</p>' if card.match else ""
     category = f"<span>{escape(card.category)}</span>" if card.category else "<span></span>"
     return (
         f'<li class="sf-card">{_picture(card)}{sold_out}<div class="sf-text">'
-        f"{brand}<h3>{title}</h3>{price}"
+        f"{match}{brand}<h3>{title}</h3>{price}"
         f'<p class="sf-fine">{category}<span class="sf-score" title="Cosine similarity, '
         f'from -1 to 1"><span class="sf-sr">similarity </span>{card.score:.2f}</span></p>'
         "</div></li>"

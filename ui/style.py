@@ -109,6 +109,8 @@ _ANSWER = """
   overflow-wrap: anywhere; }
 .sf-status p { margin-top: 6px; font-size: 15px; color: var(--sf-dim); overflow-wrap: anywhere; }
 .sf-note { white-space: nowrap; }
+.sf-tips { margin-top: 10px; padding: 12px 16px 12px 34px; border-radius: 14px;
+  background: var(--sf-soft); font-size: 15px; line-height: 1.55; max-width: 640px; }
 .sf-chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 18px 0 20px; }
 .sf-chip { all: unset; position: relative; display: inline-flex; align-items: center; gap: 8px;
   min-height: 40px; padding: 0 16px; border-radius: 99px; border: 1px solid var(--sf-edge);
@@ -119,6 +121,8 @@ _ANSWER = """
 .sf-chip span, .sf-chip b { position: relative; z-index: 1; }
 .sf-chip i { position: absolute; left: 0; top: 0; bottom: 0; width: var(--share);
   background: var(--sf-accent); opacity: .16; }
+.sf-chip em { position: relative; z-index: 1; width: 8px; height: 8px; border-radius: 50%;
+  background: currentColor; }
 .sf-chip:hover { border-color: var(--sf-accent); }
 .sf-chip.is-searched { background: var(--sf-soft); border-color: var(--sf-accent); }
 .sf-chip[aria-pressed=true] { background: var(--sf-accent); border-color: var(--sf-accent);
@@ -159,6 +163,10 @@ _CARDS = """
 .sf-card a::after { content: ""; position: absolute; inset: 0; }
 .sf-card a:hover { color: var(--sf-accent); }
 .sf-price { margin-top: 6px; font-size: 16px; font-weight: 700; }
+.sf-match { align-self: flex-start; margin-bottom: 7px; padding: 2px 9px; border-radius: 99px;
+  background: var(--sf-well); font-size: 12px; font-weight: 600; }
+.sf-else { margin: 28px 0 14px; padding-top: 16px; border-top: 1px solid var(--sf-edge);
+  font-size: 14px; color: var(--sf-dim); }
 .sf-fine { display: flex; justify-content: space-between; gap: 8px; margin-top: auto;
   padding-top: 10px; font-size: 12px; color: var(--sf-dim); }
 .sf-fine > span:first-child { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

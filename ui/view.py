@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 from catalog.product import Product
 from catalog.store import Hit
+from search.match import Match
 from search.request import ANY, CategoryGuess, Route, SearchResult
+from search.routing import listed
 from vision.errors import UnreadableImage
 
 AUTOMATIC = "auto"
@@ -19,6 +21,19 @@ _ONE = "in:"  # before a category's name, so that no catalog can name a category
 _WORTH_SHOWING = 0.005
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "INR": "₹", "JPY": "¥"}
 _NO_CENTS = {"JPY", "KRW", "HUF", "CLP", "VND"}
+_MATCHES: dict[Match, str] = {
+    "same product": "Same product",
+    "very similar": "Very similar",
+    "same style": "Same style",
+    "weak": "Weak match",
+}
+_STRANGE = "The photo is unlike what is on this shelf. Here is what comes nearest all the same."
+_TIPS = (
+    "Try a photo cropped closer, so that the one thing you look for fills it.",
+    "Or choose another category below.",
+)
+# A longer set says too little to be read out.
+_LIKELY = 5
 # What a shopper can do about a photo that the decoder refused, by its reason.
 _BAD_PHOTOS = {
     "empty_body": ("That file is empty", "Nothing arrived. Please choose the photo again."),
@@ -49,6 +64,8 @@ class Card:
     link: str | None = None
     """The product's page, http or https only."""
     sold_out: bool = False
+    match: str | None = None
+    """How alike it is, in words; None when the model cannot tell."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,8 @@ class Chip:
     """The answer came from this category (among others)."""
     known: bool = True
     """False: predicted, but the catalog has no such category, so it cannot be chosen."""
+    likely: bool = False
+    """In the set of categories that holds the right one almost surely."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +94,10 @@ class Answer:
     note: str
     chips: tuple[Chip, ...]
     cards: tuple[Card, ...]
+    kept: tuple[Card, ...] = ()
+    """From outside the categories that were searched, in case it is something else."""
+    tips: tuple[str, ...] = ()
+    """What to try, where nothing here is like the photo."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +139,17 @@ def answer(
     has_picture: Callable[[str], bool],
 ) -> Answer:
     """An answer to a request for `category` (as in SearchRequest) over the `known` categories."""
+    strange, route = result.nothing_like_this and bool(result.hits), result.route
+    cards = tuple(_card(hit, result.match(hit), has_picture) for hit in result.hits)
+    inside = len(cards) - route.kept
     return Answer(
-        headline=_headline(len(result.hits), result.route),
-        reason=result.route.reason,
+        headline="Nothing quite like this here" if strange else _headline(result),
+        reason=_STRANGE if strange else _reason(route),
         note=_note(result.timings_ms),
-        chips=_chips(result.route, category, known),
-        cards=tuple(_card(hit, has_picture) for hit in result.hits),
+        chips=_chips(route, category, known),
+        cards=cards[:inside],
+        kept=cards[inside:],
+        tips=_TIPS if strange else (),
     )
 
 
@@ -152,14 +180,23 @@ def safe_link(url: str | None) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def _headline(found: int, route: Route) -> str:
+def _headline(result: SearchResult) -> str:
+    found, route = len(result.hits), result.route
     if not found:
         return "Nothing like this here"
-    products = "1 look-alike" if found == 1 else f"{found} look-alikes"
-    if not route.categories:
-        return f"{products} from the whole shelf"
-    names = " and ".join(filter(None, [", ".join(route.categories[:-1]), route.categories[-1]]))
-    return f"{products} in {names}"
+    inside = found - route.kept
+    products = "1 look-alike" if (inside or found) == 1 else f"{inside or found} look-alikes"
+    # with every seat kept, the answer is that of the whole shelf
+    where = f"in {listed(route.categories)}" if route.categories and inside else ""
+    return f"{products} {where or 'from the whole shelf'}"
+
+
+def _reason(route: Route) -> str:
+    """What was done and why; also what the photo may show, where that is not the same."""
+    likely = route.category_set
+    if not 1 < len(likely) <= _LIKELY or likely == route.categories:
+        return route.reason
+    return f"{route.reason} It is most likely one of {listed(likely)}."
 
 
 def _note(timings_ms: Mapping[str, float]) -> str:
@@ -189,11 +226,12 @@ def _guess(
         share=guess.probability,
         pressed=guess.name == category,
         searched=guess.name in route.categories,
+        likely=guess.name in route.category_set,
         known=guess.name in known,
     )
 
 
-def _card(hit: Hit, has_picture: Callable[[str], bool]) -> Card:
+def _card(hit: Hit, match: Match | None, has_picture: Callable[[str], bool]) -> Card:
     product, sha256 = hit.product, hit.stamp.image_sha256
     return Card(
         title=_title(product),
@@ -204,6 +242,7 @@ def _card(hit: Hit, has_picture: Callable[[str], bool]) -> Card:
         picture=sha256 if has_picture(sha256) else None,
         link=safe_link(product.url),
         sold_out=product.available is False,
+        match=_MATCHES[match] if match else None,
     )
 
 

@@ -36,12 +36,12 @@ class Reader(HTMLParser):
 
 
 def card(text: str) -> Card:
-    return Card(text, 0.5, text, text, text, "ab" * 32, f"https://shop.example/{text}", True)
+    return Card(text, 0.5, text, text, text, "ab" * 32, f"https://shop.example/{text}", True, text)
 
 
 def page_of(text: str) -> str:
-    chip = Chip(text, f"in:{text}", 0.5, True, True, False)
-    return markup.answer(Answer(text, text, text, (chip,), (card(text),)))
+    chip = Chip(text, f"in:{text}", 0.5, True, True, False, True)
+    return markup.answer(Answer(text, text, text, (chip,), (card(text),), (), (text,)))
 
 
 def whole(text: str) -> str:
@@ -100,6 +100,36 @@ def test_chips_are_buttons_with_a_pressed_state_and_unknown_categories_are_locke
     read = Reader(page_of("x"))
     assert read.values("aria-pressed") == ["true"]
     assert read.values("disabled") == [None]
+
+
+def test_a_likely_category_is_told_in_words_too() -> None:
+    def text(likely: bool) -> str:
+        chip = Chip("Shoes", "in:Shoes", likely=likely)
+        return Reader(markup.answer(Answer("h", "r", "", (chip,), ()))).text
+
+    assert "likely: Shoes" in text(True)
+    assert "likely" not in text(False)
+
+
+def test_kept_products_are_a_list_of_their_own_with_a_name() -> None:
+    cards = (Card("inside", 0.9),), (Card("outside", 0.8),)
+    read = Reader(markup.answer(Answer("h", "r", "", (), *cards)))
+    assert read.tags.count("ol") == 2
+    assert read.values("aria-labelledby") == ["sf-else"]
+    assert "sf-else" in read.values("id")
+    places = [read.text.index(word) for word in ("inside", "In case it is something else")]
+    assert places == sorted(places)
+    assert read.text.index("outside") > places[1]
+    alone = markup.answer(Answer("h", "r", "", (), cards[0]))
+    assert "something else" not in alone
+
+
+def test_match_labels_and_tips_are_text() -> None:
+    shown = Answer("h", "r", "", (), (Card("t", 0.9, match="Same product"),), (), ("Crop it.",))
+    read = Reader(markup.answer(shown))
+    assert "Same product" in read.text
+    assert "Crop it." in read.text
+    assert "sf-match" not in markup.answer(Answer("h", "r", "", (), (Card("t", 0.9),)))
 
 
 def test_percentages_stay_between_nothing_and_all() -> None:

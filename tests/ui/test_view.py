@@ -1,12 +1,14 @@
 """What a shopper sees of an answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from catalog.store import Hit
 from search.request import ANY, CategoryGuess, Route, SearchResult
 from ui import view
+from vision.calibration import MatchScores
 from vision.errors import UnreadableImage
 
 KNOWN = {"Shoes": 40, "Hats & Caps": 20, "any": 3, "auto": 1}
@@ -162,6 +164,82 @@ def test_a_card_says_what_the_catalog_says(hit: Callable[..., Hit]) -> None:
     assert first.link == "https://a.b/c"
     assert first.picture == full.stamp.image_sha256
     assert (second.title, second.price, second.link, second.sold_out) == ("p1", None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("least", "words"),
+    [
+        ((0.9, 0.8, 0.7), "Same product"),
+        ((0.91, 0.9, 0.7), "Very similar"),
+        ((0.92, 0.91, 0.9), "Same style"),
+        ((0.93, 0.92, 0.91), "Weak match"),
+    ],
+)
+def test_a_card_says_in_words_how_alike_it_is(
+    least: tuple[float, float, float], words: str, hit: Callable[..., Hit]
+) -> None:
+    result = SearchResult((hit(0),), ROUTED, matches=MatchScores(*least))  # its score is .9
+    assert view.answer(result, None, KNOWN, lambda _: True).cards[0].match == words
+
+
+def test_a_model_that_cannot_tell_labels_no_card(hit: Callable[..., Hit]) -> None:
+    result = SearchResult((hit(0),), ROUTED)
+    assert view.answer(result, None, KNOWN, lambda _: True).cards[0].match is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "inside", "headline"),
+    [
+        (0, 4, "4 look-alikes in Shoes and Boots"),
+        (2, 2, "2 look-alikes in Shoes and Boots"),
+        (3, 1, "1 look-alike in Shoes and Boots"),
+        (4, 0, "4 look-alikes from the whole shelf"),
+    ],
+)
+def test_kept_seats_stand_apart_and_are_not_counted_as_the_category_s(
+    kept: int, inside: int, headline: str, hit: Callable[..., Hit]
+) -> None:
+    result = SearchResult(tuple(hit(n) for n in range(4)), replace(ROUTED, kept=kept))
+    answer = view.answer(result, None, KNOWN, lambda _: True)
+    assert [card.title for card in answer.cards] == [f"Product {n}" for n in range(inside)]
+    assert [card.title for card in answer.kept] == [f"Product {n}" for n in range(inside, 4)]
+    assert answer.headline == headline
+
+
+def test_chips_mark_the_likely_categories_whatever_was_searched() -> None:
+    chosen = Route("chosen", ("any",), "Only.", GUESSES, ("Shoes", "Boots"))
+    by_label = chips(shown(chosen, "any"))
+    assert {label for label, chip in by_label.items() if chip.likely} == {"Shoes", "Boots"}
+
+
+@pytest.mark.parametrize(
+    ("likely", "told"),
+    [
+        ((), "Because."),
+        (("Shoes",), "Because."),
+        (("Shoes", "Boots"), "Because."),  # just what was searched
+        (("Shoes", "Hats"), "Because. It is most likely one of Shoes and Hats."),
+        (tuple("abcdef"), "Because."),  # says nothing
+    ],
+)
+def test_the_likely_categories_are_named_where_they_say_something(
+    likely: tuple[str, ...], told: str
+) -> None:
+    route = Route("routed", ("Shoes", "Boots"), "Because.", GUESSES, likely)
+    assert shown(route).reason == told
+
+
+def test_a_strange_photo_is_answered_honestly_with_what_to_try(hit: Callable[..., Hit]) -> None:
+    result = SearchResult((hit(0), hit(1)), ROUTED, nothing_like_this=True)
+    answer = view.answer(result, None, KNOWN, lambda _: True)
+    assert answer.headline == "Nothing quite like this here"
+    assert "Looking in" not in answer.reason
+    assert [word in " ".join(answer.tips) for word in ("closer", "category")] == [True, True]
+    assert len(answer.cards) == 2
+
+
+def test_an_ordinary_answer_needs_no_tips(hit: Callable[..., Hit]) -> None:
+    assert view.answer(SearchResult((hit(0),), ROUTED), None, KNOWN, lambda _: True).tips == ()
 
 
 def test_a_missing_thumbnail_leaves_the_card_without_a_picture(hit: Callable[..., Hit]) -> None:
