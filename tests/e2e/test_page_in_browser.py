@@ -6,11 +6,12 @@ import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
@@ -21,7 +22,9 @@ from catalog.thumbs import Thumbs
 from search.request import SearchRequest, SearchResult
 from search.service import SearchService
 from ui.offline import keep_to_itself
+from vision.calibration import Calibration, MatchScores
 from vision.embedder import Embedder, open_embedder
+from vision.head import bare_head
 from vision.image import decode, thumbnail
 
 if TYPE_CHECKING:
@@ -97,6 +100,32 @@ def products() -> Iterator[tuple[Product, bytes]]:
         yield product, draw("Balls", 100 + n)
 
 
+def taught(bare: Embedder) -> Embedder:
+    """The bare backbone, which has looked at the shelf once: what its scores mean, what is odd.
+
+    A photo is odd in the directions where the products' features hardly reach: other photos of
+    these kinds come to .07 there, noise to .16.
+    """
+    features = bare.features(np.stack([bare.preprocess(decode(data)) for _, data in products()]))
+    beyond = np.ascontiguousarray(np.linalg.svd(features)[2][20:].T)
+    calibration = Calibration(
+        photos=len(features),
+        set_thresholds={"0.8": 0.5, "0.95": 0.1},
+        matches=MatchScores(same_product=0.99, very_similar=0.9, same_style=0.8),
+        strange=0.1,
+    )
+    head = replace(bare_head(bare.backbone.feature_size), whitening=beyond)
+    return Embedder(bare.backbone, head, (), calibration)
+
+
+def noise() -> bytes:
+    """A photo of nothing that the shop has."""
+    pixels = np.random.default_rng(1).integers(0, 255, (160, 160, 3), np.uint8)
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
 def fill(folder: Path, embedder: Embedder) -> SearchService:
     store, thumbs = open_store(folder / "store"), Thumbs(folder / "thumbs")
     rows = list(products())
@@ -147,7 +176,7 @@ class Moody:
 
 @pytest.fixture(scope="module")
 def service(folder: Path) -> Moody:
-    return Moody(fill(folder, open_embedder(MODEL)))
+    return Moody(fill(folder, taught(open_embedder(MODEL))))
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +299,56 @@ def test_a_photo_finds_similar_products_of_its_category(
     assert "Boxes" in seen.page.locator(".sf-status").inner_text()
     assert "%" in seen.page.locator(".sf-chip", has_text="Boxes").inner_text()
     assert seen.overflow() <= 0
+
+
+def test_each_card_says_in_words_how_alike_it_is(visit: Callable[..., Visit]) -> None:
+    seen = visit()
+    seen.upload(draw("Boxes", 1))  # a photo that the shop has
+    seen.wait_for_cards(9)
+    labels = seen.page.locator(".sf-card .sf-match").all_inner_texts()
+    assert labels[0] == "Same product"
+    assert len(labels) == 9
+    assert set(labels[1:]) <= {"Same product", "Very similar", "Same style"}
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_what_the_filter_left_out_keeps_a_seat_apart_from_the_rest(
+    visit: Callable[..., Visit], size: tuple[int, int]
+) -> None:
+    seen = visit(size)
+    seen.upload(draw("Balls", 999))  # balls, and the hostile product that is one
+    seen.wait_for_cards(9)
+    apart = seen.page.get_by_role("list", name="In case it is something else")
+    assert apart.locator(".sf-card h3").all_inner_texts() == [HOSTILE]
+    assert "8 look-alikes in Balls" in seen.page.locator(".sf-status").inner_text()
+    assert "kept at the end" in seen.page.locator(".sf-status").inner_text()
+    assert seen.overflow() <= 0
+    likely = seen.page.get_by_role("button", name="likely:")
+    assert [name.split()[0] for name in likely.locator("> span").all_inner_texts()] == [
+        "Balls", HOSTILE.split()[0], "Boxes",
+    ]  # fmt: skip
+    seen.page.get_by_role("button", name="All categories").click()
+    seen.wait_for_chip("All categories")
+    assert apart.count() == 0
+    assert likely.count() == 3  # still said, whatever was chosen
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_photo_of_nothing_here_is_told_so_with_what_to_try(
+    visit: Callable[..., Visit], size: tuple[int, int]
+) -> None:
+    seen = visit(size)
+    seen.upload(noise())
+    seen.wait_for_cards(9)
+    told = seen.page.get_by_role("status").filter(has_text="Nothing quite like this here")
+    assert "cropped closer" in told.inner_text()
+    assert "another category" in told.inner_text()
+    assert "Looking in" not in told.inner_text()
+    assert set(seen.page.locator(".sf-card .sf-match").all_inner_texts()) == {"Weak match"}
+    assert seen.overflow() <= 0
+    seen.page.get_by_role("button", name="Boxes").click()
+    seen.wait_for_chip("Boxes")
+    assert "Nothing quite like this here" in seen.page.locator(".sf-status").inner_text()
 
 
 def test_pictures_are_shown_and_a_missing_one_has_a_placeholder(
