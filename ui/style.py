@@ -121,8 +121,8 @@ _ANSWER = """
 .sf-chip span, .sf-chip b { position: relative; z-index: 1; }
 .sf-chip i { position: absolute; left: 0; top: 0; bottom: 0; width: var(--share);
   background: var(--sf-accent); opacity: .16; }
-.sf-chip em { position: relative; z-index: 1; width: 8px; height: 8px; border-radius: 50%;
-  background: currentColor; }
+.sf-chip em { position: relative; z-index: 1; flex: none; width: 8px; height: 8px;
+  border-radius: 50%; background: currentColor; }
 .sf-chip:hover { border-color: var(--sf-accent); }
 .sf-chip.is-searched { background: var(--sf-soft); border-color: var(--sf-accent); }
 .sf-chip[aria-pressed=true] { background: var(--sf-accent); border-color: var(--sf-accent);
@@ -162,7 +162,7 @@ _CARDS = """
 .sf-card a { color: inherit; text-decoration: none; }
 .sf-card a::after { content: ""; position: absolute; inset: 0; }
 .sf-card a:hover { color: var(--sf-accent); }
-.sf-price { margin-top: 6px; font-size: 16px; font-weight: 700; }
+.sf-price { margin-top: 6px; font-size: 16px; font-weight: 700; overflow-wrap: anywhere; }
 .sf-match { align-self: flex-start; margin-bottom: 7px; padding: 2px 9px; border-radius: 99px;
   background: var(--sf-well); font-size: 12px; font-weight: 600; }
 .sf-else { margin: 28px 0 14px; padding-top: 16px; border-top: 1px solid var(--sf-edge);

@@ -1,7 +1,7 @@
 """What a shopper sees of an answer: plain data, no markup and no toolkit."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from catalog.product import Product
@@ -139,7 +139,9 @@ def answer(
     has_picture: Callable[[str], bool],
 ) -> Answer:
     """An answer to a request for `category` (as in SearchRequest) over the `known` categories."""
-    strange, route = result.nothing_like_this and bool(result.hits), result.route
+    strange = result.nothing_like_this and bool(result.hits)
+    # nothing is likely of a photo that is like nothing
+    route = replace(result.route, category_set=()) if strange else result.route
     cards = tuple(_card(hit, result.match(hit), has_picture) for hit in result.hits)
     inside = len(cards) - route.kept
     return Answer(

@@ -345,6 +345,7 @@ def test_a_photo_of_nothing_here_is_told_so_with_what_to_try(
     assert "another category" in told.inner_text()
     assert "Looking in" not in told.inner_text()
     assert set(seen.page.locator(".sf-card .sf-match").all_inner_texts()) == {"Weak match"}
+    assert seen.page.get_by_role("button", name="likely:").count() == 0
     assert seen.overflow() <= 0
     seen.page.get_by_role("button", name="Boxes").click()
     seen.wait_for_chip("Boxes")

@@ -230,10 +230,12 @@ def test_the_likely_categories_are_named_where_they_say_something(
 
 
 def test_a_strange_photo_is_answered_honestly_with_what_to_try(hit: Callable[..., Hit]) -> None:
-    result = SearchResult((hit(0), hit(1)), ROUTED, nothing_like_this=True)
+    route = replace(ROUTED, category_set=("Shoes",))
+    result = SearchResult((hit(0), hit(1)), route, nothing_like_this=True)
     answer = view.answer(result, None, KNOWN, lambda _: True)
     assert answer.headline == "Nothing quite like this here"
     assert "Looking in" not in answer.reason
+    assert not any(chip.likely for chip in answer.chips)
     assert [word in " ".join(answer.tips) for word in ("closer", "category")] == [True, True]
     assert len(answer.cards) == 2
 
