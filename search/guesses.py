@@ -6,7 +6,7 @@ import numpy as np
 
 from catalog.store import Hit
 from search.request import CategoryGuess
-from vision.calibration import Calibration, vote
+from vision.calibration import VOTERS, Calibration, vote
 
 
 def rank(probabilities: np.ndarray, names: Sequence[str]) -> list[CategoryGuess]:
@@ -15,9 +15,9 @@ def rank(probabilities: np.ndarray, names: Sequence[str]) -> list[CategoryGuess]
     return [CategoryGuess(names[i], float(probabilities[i])) for i in order]
 
 
-def weight(labels: Sequence[str], calibration: Calibration) -> float:
-    """The classifier's part in the blend, [0, 1]; a model without labels leaves all to the vote."""
-    return calibration.classifier_weight if labels else 0.0
+def voters(labels: Sequence[str], calibration: Calibration) -> int:
+    """How many neighbours are heard: none where the classifier alone is as good."""
+    return VOTERS if not labels or calibration.classifier_weight < 1 else 0
 
 
 def blend(
@@ -26,10 +26,11 @@ def blend(
     neighbours: Sequence[Hit],
     calibration: Calibration,
 ) -> list[CategoryGuess]:
-    """weight · classifier + (1 - weight) · vote, for the model's labels and the voters' categories.
+    """For the model's labels and the voters' categories, most probable first.
 
-    (C,) probabilities of the C labels, and the photo's nearest products. Where many of those have
-    no category the guesses sum to far less than 1, so that nothing routes past them.
+    (C,) probabilities of the C labels, and the photo's nearest products. A model without labels
+    leaves all to the vote; where many voters have no category, its shares sum to far less than 1,
+    so that nothing routes past them.
     """
     voted = [hit.product.category for hit in neighbours]
     names = list(dict.fromkeys([*labels, *sorted({name for name in voted if name is not None})]))
@@ -40,7 +41,8 @@ def blend(
         len(names),
         calibration.vote_sharpness,
     )
-    own = weight(labels, calibration)
-    said = np.zeros(len(names))
-    said[: len(labels)] = probabilities
-    return rank(own * said + (1 - own) * shares, names)
+    if not labels:
+        return rank(shares, names)
+    classified = np.zeros(len(names))
+    classified[: len(labels)] = probabilities
+    return rank(calibration.blend(classified, shares), names)

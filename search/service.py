@@ -7,12 +7,11 @@ from time import perf_counter
 import numpy as np
 
 from catalog.store import Filter, Hit, Store
-from search.guesses import blend, weight
+from search.guesses import blend, voters
 from search.match import match
 from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
 from search.routing import UNCALIBRATED, Routing, keeping, widened
 from search.seats import seat
-from vision.calibration import VOTERS
 from vision.embedder import Embedder
 
 
@@ -28,7 +27,7 @@ class SearchService:
         self._store = store
         self._routing = routing or Routing()
         self._calibration = embedder.calibration or UNCALIBRATED
-        self._voters = VOTERS if weight(embedder.labels, self._calibration) < 1 else 0
+        self._voters = voters(embedder.labels, self._calibration)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """At most `request.k` hits. Raises UnreadableImage for a bad photo."""
@@ -66,8 +65,8 @@ class SearchService:
         out.
         """
         k, near = request.k, self._near(vector, request, without)
-        voters = near[: self._voters]
-        guesses = blend(probabilities, self._embedder.labels, voters, self._calibration)
+        heard = near[: self._voters]
+        guesses = blend(probabilities, self._embedder.labels, heard, self._calibration)
         route = self.route(guesses, request.category)
         if route.kind == "none":
             return near[:k], route
@@ -86,8 +85,8 @@ class SearchService:
 
         `without` are point ids that may not vote (the photo itself, when it is in the index).
         """
-        voters = self._nearest(vector, self._voters, without)
-        return blend(probabilities, self._embedder.labels, voters, self._calibration)
+        heard = self._nearest(vector, self._voters, without)
+        return blend(probabilities, self._embedder.labels, heard, self._calibration)
 
     def route(self, guesses: Sequence[CategoryGuess], category: str | None = None) -> Route:
         """Where to look: the shopper's `category`, else what the guesses allow."""

@@ -5,10 +5,10 @@ import pytest
 
 from catalog.product import Product, Stamp
 from catalog.store import Hit
-from search.guesses import blend, rank, weight
+from search.guesses import blend, rank, voters
 from search.request import CategoryGuess
 from search.routing import UNCALIBRATED, Routing
-from vision.calibration import Calibration
+from vision.calibration import VOTERS, Calibration
 
 
 def hit(category: str | None, score: float) -> Hit:
@@ -48,13 +48,23 @@ def test_a_category_that_only_the_catalog_knows_can_win() -> None:
 
 
 def test_a_classifier_that_was_never_calibrated_is_taken_at_its_word() -> None:
-    assert weight(("x",), UNCALIBRATED) == 1
+    assert voters(("x",), UNCALIBRATED) == 0
     blended = blend(np.array([0.3, 0.7]), ("x", "y"), [], UNCALIBRATED)
-    assert blended == [CategoryGuess("y", 0.7), CategoryGuess("x", 0.3)]
+    assert as_dict(blended) == pytest.approx({"y": 0.7, "x": 0.3})
+    assert blended[0].name == "y"
 
 
-def test_a_model_without_labels_leaves_all_to_the_vote() -> None:
-    assert weight((), Calibration(photos=9, classifier_weight=0.75)) == 0
+def test_neighbours_are_heard_where_they_make_a_difference() -> None:
+    assert voters(("x",), Calibration(photos=9, classifier_weight=0.75)) == VOTERS
+    assert voters((), UNCALIBRATED) == VOTERS
+
+
+def test_the_fitted_power_sharpens_the_blend() -> None:
+    calibration = Calibration(photos=9, classifier_weight=0.5, vote_sharpness=0, blend_power=2)
+    blended = blend(np.array([0.6, 0.4]), ("x", "y"), [hit("x", 0.9)], calibration)
+    # .8 and .2 before: (.5 * .6 + .5 * 1) and (.5 * .4)
+    total = 0.8**2 + 0.2**2
+    assert as_dict(blended) == pytest.approx({"x": 0.8**2 / total, "y": 0.2**2 / total})
 
 
 def test_nearer_neighbours_count_more_in_a_vote() -> None:
