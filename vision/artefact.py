@@ -35,9 +35,9 @@ class Artefact:
     labels: tuple[str, ...]
     """Category names in the order of the classifier's outputs."""
     head: Head
-    calibration: Calibration | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
     """Training arguments and measured scores: for people, without effect on a vector."""
+    calibration: Calibration | None = None
     tuned: Mapping[str, np.ndarray] | None = None
     """The backbone's own weights where they were tuned, else None: those of the spec. When
     loading, they stay on disk (`load_backbone` reads them)."""
@@ -123,8 +123,8 @@ def load_artefact(folder: Path) -> Artefact:
             config["backbone_fingerprint"],
             tuple(config["labels"]),
             head,
-            Calibration.from_json(config["calibration"]) if config["calibration"] else None,
             config,
+            Calibration.from_json(config["calibration"]) if config["calibration"] else None,
         )
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise BadArtefact(

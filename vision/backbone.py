@@ -27,7 +27,7 @@ class Backbone:
     """
 
     def __init__(self, spec: Spec, network: nn.Module, preprocess: Preprocess) -> None:
-        self.spec = str(spec)
+        self.spec, self.parsed = str(spec), spec
         self.preprocess = preprocess
         # channels_last: up to 2 x for convolutions on CPU, harmless elsewhere.
         self.network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)

@@ -32,6 +32,9 @@ class Calibration:
     """Of the classifier in the blend with the neighbours' vote, [0, 1]."""
     vote_sharpness: float = 10.0
     """A neighbour 1/sharpness nearer in cosine counts e times as much."""
+    blend_power: float = 1.0
+    """The blend is raised to it and scaled to sum 1: two half-independent votes that agree are
+    surer than their mean says."""
     matches: MatchScores | None = None
     strange: float | None = None
     """Novelty above which a photo shows nothing like what the model was taught."""
@@ -41,6 +44,13 @@ class Calibration:
         reached = [(float(key), least) for key, least in self.set_thresholds.items()]
         enough = sorted(pair for pair in reached if pair[0] >= coverage - 1e-9)
         return enough[0][1] if enough else None
+
+    def blend(self, classified: np.ndarray, voted: np.ndarray) -> np.ndarray:
+        """(…, C) probabilities and shares → (…, C) blended probabilities that sum to 1."""
+        mixed = self.classifier_weight * classified + (1 - self.classifier_weight) * voted
+        raised = np.maximum(mixed, 1e-12) ** self.blend_power
+        blended: np.ndarray = raised / raised.sum(axis=-1, keepdims=True)
+        return blended
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

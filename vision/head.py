@@ -7,6 +7,8 @@ import numpy as np
 
 # Below this length a vector has no direction; only a dead backbone gives one.
 _TINY = 1e-12
+# Keeps the slope of a root within bounds at 0, where a tuned backbone's gradient passes.
+SOFT = 1e-4
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,10 @@ def bare_head(feature_size: int) -> Head:
 
 
 def tempered(features: np.ndarray, power: float) -> np.ndarray:
-    """sign(f)·|f|^power, float32."""
-    return features if power == 1 else np.sign(features) * np.abs(features) ** np.float32(power)
+    """sign(f)·(|f| + SOFT)^power, float32; unchanged for power 1."""
+    if power == 1:
+        return features
+    return np.sign(features) * (np.abs(features) + np.float32(SOFT)) ** np.float32(power)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

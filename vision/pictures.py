@@ -1,0 +1,50 @@
+"""Decoded pictures on disk, small and square: tuning reads each of them once per epoch."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from vision.extract import Read
+from vision.image import decode
+
+# Larger than the network's input, so that a crop keeps its detail.
+MARGIN = 1.15
+_DECODERS = 2
+_AHEAD = 64
+
+
+def store_pictures(
+    photos: Sequence[Read], size: int, path: Path, progress: Callable[[int], None]
+) -> np.ndarray:
+    """`photos` as (N, S, S, 3) uint8 squares with S = size × MARGIN, mapped from the file `path`.
+
+    The system reads from the file what is asked for, so memory does not grow with N. Raises
+    UnreadableImage when one that could be read before cannot be now.
+    """
+    side = round(size * MARGIN)
+
+    def load(read: Read) -> np.ndarray:
+        image = decode(read(), min_side=side)
+        return np.asarray(image.resize((side, side), Image.Resampling.BICUBIC))
+
+    values = np.lib.format.open_memmap(path, "w+", np.uint8, (len(photos), side, side, 3))
+    for row, picture in enumerate(_ahead(load, photos)):
+        values[row] = picture
+        progress(row + 1)
+    return values
+
+
+def _ahead(load: Callable[[Read], np.ndarray], photos: Sequence[Read]) -> Iterator[np.ndarray]:
+    """In the order of `photos`, at most _AHEAD decoded and not yet used."""
+    with ThreadPoolExecutor(_DECODERS) as pool:
+        window: deque[Future[np.ndarray]] = deque()
+        for read in photos:
+            window.append(pool.submit(load, read))
+            if len(window) > _AHEAD:
+                yield window.popleft().result()
+        while window:
+            yield window.popleft().result()

@@ -1,0 +1,106 @@
+"""A backbone tuned for one catalog: the head on frozen features, the tuning, the calibration."""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from vision.backbone import Backbone
+from vision.cache import FeatureCache
+from vision.calibrate import Held, calibrate, check
+from vision.extract import Read, extract
+from vision.loop import Course
+from vision.parts import Part
+from vision.pictures import store_pictures
+from vision.recipe import Recipe
+from vision.train import Learner, Progress, Trained, check_part, whitening
+from vision.tune import Album, tune
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Photos to tune on."""
+
+    photos: Sequence[Read]
+    part: Part
+    """With the frozen backbone's features."""
+    category_of: np.ndarray
+    """(K,) the category of each class, -1 for none."""
+
+    def album(self, rows: Sequence[int], size: int, path: Path, progress: Progress) -> Album:
+        done = partial(_counted, progress, path.stem, len(rows))
+        pictures = store_pictures([self.photos[row] for row in rows], size, path, done)
+        return Album(pictures, self.part.take(rows).targets)
+
+    def digest(self, backbone: Backbone, rows: Sequence[Sequence[int]], recipe: Recipe) -> str:
+        """Of all that a checkpoint depends on."""
+        words = json.dumps([backbone.fingerprint, [list(map(int, some)) for some in rows],
+                            asdict(recipe)])  # fmt: skip
+        parts = (self.part.features, self.part.targets.classes, self.part.targets.groups)
+        return sha256(words.encode() + b"".join(one.tobytes() for one in parts)).hexdigest()[:16]
+
+
+def fit_tuned(
+    backbone: Backbone,
+    lesson: Lesson,
+    rows: tuple[Sequence[int], Sequence[int]],
+    recipe: Recipe,
+    open_cache: Callable[[str], FeatureCache],
+    folder: Path,
+    progress: Progress = lambda what, done, total: None,
+) -> tuple[Backbone, Trained, np.ndarray]:
+    """Tunes on the first of `rows`; the second choose the epoch and calibrate.
+
+    Returns the tuned backbone, its head, and the (N, F) features of all photos. `open_cache`
+    gives the feature cache of a backbone's fingerprint. Pictures and checkpoints lie in `folder`:
+    a run of the same arguments that was killed goes on where it was. Raises BadTraining when
+    there is too little to learn from, UnreadableImage when a photo vanished meanwhile.
+    """
+    known, judged = lesson.part.take(rows[0]), lesson.part.take(rows[1])
+    check_part(known, len(lesson.category_of))
+    folder.mkdir(parents=True, exist_ok=True)
+    warm = Learner(known, lesson.category_of, Recipe.of("head", seed=recipe.seed))
+    first = warm.learn(judged, partial(progress, "head"))
+    size = backbone.preprocess.size
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        study = lesson.album(rows[0], size, Path(place) / "training pictures.npy", progress)
+        trial = lesson.album(rows[1], size, Path(place) / "validation pictures.npy", progress)
+        checkpoint = folder / f"{lesson.digest(backbone, rows, recipe)}.pt"
+        tuned, head, second = tune(
+            backbone,
+            warm.network,
+            study,
+            trial,
+            recipe,
+            partial(progress, "backbone"),
+            checkpoint,
+        )
+    with open_cache(tuned.fingerprint) as cache:
+        total = len(lesson.photos)
+        counted = partial(_counted, progress, "tuned features", total)
+        features = extract(lesson.photos, tuned, cache, counted).values
+    seen = replace(lesson.part, features=features)
+    known, judged = seen.take(rows[0]), seen.take(rows[1])
+    head = replace(
+        head,
+        category_of=warm.start.category_of,
+        whitening=whitening(head.standard(known.features), recipe.seed),
+    )
+    calibrated = calibrate([Held(head, known, judged)])
+    head = calibrated.apply(head)
+    validation = check([Held(head, known, judged)], calibrated.calibration)
+    course = Course(
+        [{**one, "stage": "head"} for one in first.history]
+        + [{**one, "stage": "backbone"} for one in second.history],
+        len(first.history) + second.best,
+    )
+    return tuned, Trained(head, calibrated.calibration, course, validation), features
+
+
+def _counted(progress: Progress, what: str, total: int, done: int) -> None:
+    progress(what, done, total)
