@@ -144,26 +144,42 @@ def train(
         Relation, typer.Option(help="What must lie together: one category, or one product.")
     ] = "category",
     tune: Annotated[
-        Literal["head"], typer.Option(help="What learns; the backbone is frozen.")
+        Literal["head", "last", "full"],
+        typer.Option(
+            help="What learns: the head on the frozen backbone (seconds once the features are "
+            "cached), also the backbone's last stage, or all of it but the lowest layers (minutes)."
+        ),
     ] = "head",
     exclude_label: Exclude = [],
     seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
-    split: Annotated[str, typer.Option(help="Shares of train, validation and test.")] = "7:2:1",
-    dim: Annotated[int, typer.Option(help="Length of the embedding.", min=8)] = 256,
+    split: Annotated[str, typer.Option(help="Shares of train, validation and test.")] = "8:1:1",
+    dim: Annotated[
+        int | None, typer.Option(help="Length of the projection in the embedding.", min=8)
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="At most so many.", min=1)] = None,
+    batch: Annotated[int | None, typer.Option(help="Photos in a training step.", min=2)] = None,
+    rate: Annotated[float | None, typer.Option(help="Peak learning rate of the head.")] = None,
+    backbone_rate: Annotated[float | None, typer.Option(help="The same of the backbone.")] = None,
+    optimiser: Annotated[
+        Literal["adamw", "adam", "sgd", "rmsprop"] | None,
+        typer.Option(help="Default: adamw. SGD wants a rate some 30 times larger."),
+    ] = None,
     mapping: Map = [],
     image_root: ImageRoot = None,
     allow_host: AllowHost = [],
     as_json: Json = False,
 ) -> None:
-    """Train a head for this catalog on a frozen backbone: categories and a better embedding.
+    """Train a head for this catalog, or the backbone too: categories and a better embedding.
 
-    The catalog is split by product; the parts are written to OUT/split for `snapshelf evaluate`.
-    A column `split` (train, val, test) in the photos decides instead, where there is one.
+    The catalog is split by product; the parts are written to OUT/split for `snapshelf evaluate`,
+    and no choice looks at the test part. Validation photos teach the head too, each judged by a
+    head that has not seen it. A column `split` (train, val, test) decides instead, where there is
+    one. Killed while it tunes, the same command goes on at the last epoch.
     """
     from ingest.readers import open_catalog
     from ui.build import mapping_of
     from ui.teach import teach
-    from vision.train import Recipe
+    from vision.recipe import Recipe
 
     fields = mapping_of(mapping)
     with _progress() as progress:
@@ -176,7 +192,16 @@ def train(
             label=label,
             exclude=exclude_label,
             parts=_shares(split),
-            recipe=Recipe(dim=dim, seed=seed),
+            recipe=Recipe.of(
+                tune,
+                seed=seed,
+                dim=dim,
+                epochs=epochs,
+                batch=batch,
+                rate=rate,
+                backbone_rate=backbone_rate,
+                optimiser=optimiser,
+            ),
             progress=progress,
             allow_hosts=allow_host,
             warn=_warn,

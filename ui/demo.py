@@ -16,7 +16,7 @@ from ui.settings import BUNDLED_MODEL, Settings
 from ui.teach import teach
 from vision.backbone import load_backbone
 from vision.embedder import open_embedder
-from vision.train import Recipe
+from vision.recipe import Recipe
 
 # Phone photos of each category that the head learns from: with them it finds the photographed
 # product first in .35 of searches instead of .26 (docs/experiments.md).

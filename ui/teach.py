@@ -1,44 +1,60 @@
 """`snapshelf train`: a catalog's rows to an artefact, with the split it was judged on."""
 
 import csv
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
 
+from catalog.product import Product
 from ingest.readers import Catalog, Record
+from lab.curves import draw_curves
 from ui.build import Warn, reader_of, records_of
 from ui.settings import Settings
 from vision.artefact import Artefact, check_target, save_artefact
-from vision.backbone import load_backbone
+from vision.backbone import Backbone, load_backbone
 from vision.cache import FeatureCache
+from vision.calibrate import Held, check
+from vision.classes import Classes, Named, name_classes
 from vision.errors import BadTraining
-from vision.extract import Features, extract
-from vision.head import Head
+from vision.extract import Features, Read, extract
+from vision.parts import Part
+from vision.recipe import Recipe
 from vision.split import split
-from vision.train import Part, Recipe, fit_head
+from vision.train import Trained, fit_head
+from vision.tuned import Lesson, fit_tuned
 
 Progress = Callable[[str, int, int], None]
 PARTS = ("train", "val", "test")
 # What a catalog's own `split` column may say.
 PART_NAMES = {"train": 0, "val": 1, "valid": 1, "validation": 1, "dev": 1, "test": 2}
-# A category with fewer photos cannot be learned, chosen and judged on separate ones.
-LEAST_PHOTOS = 5
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Taught:
     """One photo to learn from, with the row it stands in."""
 
     catalog: Catalog
     record: Record
     ref: str
     category: str | None
+    path: tuple[str, ...]
+    """The category's place in the catalog's tree, every prefix; empty: none is given."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """What was learned, before it is saved."""
+
+    backbone: Backbone
+    trained: Trained
+    features: np.ndarray
+    """(N, F) of all photos, from this backbone."""
 
 
 def teach(
@@ -57,104 +73,147 @@ def teach(
     warn: Warn = lambda text: None,
 ) -> dict[str, Any]:
     """Trains, saves to `out`, writes `out/split/*.csv`; what `train --json` prints."""
+    begun = monotonic()
     check_target(out)
-    lessons = _lessons(catalog, photos, set(exclude), warn)
+    taught = _taught(catalog, photos, set(exclude), warn)
     backbone = load_backbone(backbone_spec)
+    readers = _readers(taught, allow_hosts)
     with FeatureCache(settings.features(backbone.fingerprint)) as cache:
-        features = _features(lessons, backbone, cache, allow_hosts, progress)
-    lessons = [lessons[index] for index in features.kept]
-    labels = _labels(lessons, label)
-    part_of = _parts(lessons, label, recipe.seed, parts)
-    train, validation, test = (
-        _part(lessons, features.values, labels, label, part_of == number) for number in range(3)
-    )
-    head = fit_head(train, validation, labels, recipe, progress)
-    scores = {
-        "val": _scores(head, validation),
-        "test": _scores(head, test),
-    }
+        found = _features(readers, backbone, cache, progress)
+    extracted = monotonic()
+    taught = [taught[row] for row in found.kept]
+    readers = [readers[row] for row in found.kept]
+    classes = name_classes([_named(one) for one in taught], by_product=label == "product_id")
+    part_of = _parts(taught, photos, label, recipe.seed, parts)
+    gallery = np.array([one.catalog is catalog for one in taught])
+    part = Part(found.values, classes.targets, classes.products, gallery if photos else None)
+    rows = [np.flatnonzero(part_of == number) for number in range(len(PARTS))]
+    model = _learn(backbone, readers, part, classes, rows, recipe, settings, progress)
+    seen = replace(part, features=model.features)
+    known, test = seen.take(np.concatenate(rows[:2])), seen.take(rows[2])
+    held = [Held(model.trained.head, known, test)] if len(test) else []
     summary = {
-        "photos": {name: int((part_of == number).sum()) for number, name in enumerate(PARTS)},
-        "without_category": sum(one.category not in labels for one in lessons),
-        "unreadable": len(features.unreadable),
-        "categories": len(labels),
-        "metrics": scores,
+        "photos": {name: len(some) for name, some in zip(PARTS, rows, strict=True)},
+        "without_category": sum(one.category not in classes.labels for one in taught),
+        "unreadable": len(found.unreadable),
+        "categories": len(classes.labels),
+        "classes": len(classes.category_of),
+        "metrics": {
+            "val": model.trained.validation,
+            "test": check(held, model.trained.calibration),
+        },
+        "seconds": {
+            "features": round(extracted - begun, 1),
+            "training": round(monotonic() - extracted, 1),
+        },
     }
-    arguments = {
-        "catalog": catalog.name, "label": label, "exclude": list(exclude), "parts": list(parts),
-        **recipe.__dict__,
-    }  # fmt: skip
-    notes = {
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "training": arguments,
-        **summary,
-    }
-    artefact = Artefact(backbone.spec, backbone.fingerprint, labels, head, notes)
+    artefact = Artefact(
+        model.backbone.spec, model.backbone.fingerprint, classes.labels, model.trained.head,
+        {
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "training": {
+                "catalog": catalog.name, "label": label, "exclude": list(exclude),
+                "parts": list(parts), "parent": backbone.fingerprint, **asdict(recipe),
+            },
+            "history": model.trained.course.history,
+            **summary,
+        },
+        model.trained.calibration,
+        _weights(model.backbone) if recipe.tune != "head" else None,
+    )  # fmt: skip
     save_artefact(artefact, out)
-    _write_split(out / "split", lessons, part_of)
+    _write_split(out / "split", taught, part_of)
+    if model.trained.course.history:
+        draw_curves(model.trained.course.history, out / "curves.png")
     return {"out": str(out), "fingerprint": artefact.fingerprint, **summary}
 
 
-def _lessons(
+def _learn(
+    backbone: Backbone,
+    readers: Sequence[Read],
+    part: Part,
+    classes: Classes,
+    rows: Sequence[np.ndarray],
+    recipe: Recipe,
+    settings: Settings,
+    progress: Progress,
+) -> Model:
+    """The head alone, from training and validation photos; or the backbone too."""
+    if recipe.tune == "head":
+        learned = part.take(np.concatenate(rows[:2]))
+        trained = fit_head(learned, classes.category_of, recipe, progress)
+        return Model(backbone, trained, part.features)
+    if not len(rows[1]):
+        raise BadTraining("tuning needs validation photos; give --split a second share, as 8:1:1")
+    lesson = Lesson(readers, part, classes.category_of)
+    return Model(*fit_tuned(
+        backbone, lesson, (rows[0], rows[1]), recipe,
+        lambda fingerprint: FeatureCache(settings.features(fingerprint)),
+        settings.home / "training", progress,
+    ))  # fmt: skip
+
+
+def _taught(
     catalog: Catalog, photos: Catalog | None, exclude: set[str], warn: Warn
-) -> list[Lesson]:
+) -> list[Taught]:
     """Every photo of both catalogs; a photo that names only its product has its category."""
-    category_of: dict[str, str | None] = {}
-    lessons: list[Lesson] = []
+    products: dict[str, Product] = {}
+    taught: list[Taught] = []
     met = 0
     for source in filter(None, (catalog, photos)):
         for record in records_of(source, warn):
             product = record.product
             if source is catalog:
-                category_of[product.product_id] = product.category
-            elif product.product_id in category_of:
+                products[product.product_id] = product
+            elif product.product_id in products:
                 met += 1
-            category = product.category or category_of.get(product.product_id)
-            known = category if category not in exclude else None
-            lessons += [Lesson(source, record, ref, known) for ref in record.images]
+            filed = product if product.category else products.get(product.product_id, product)
+            known = filed.category if filed.category not in exclude else None
+            taught += [
+                Taught(source, record, ref, known, filed.category_path) for ref in record.images
+            ]
     if photos and not met:
         raise BadTraining(
             f"no photo of {photos.path} shows a product of {catalog.path}; both must name it alike "
             "in `product_id`"
         )
-    if not lessons:
+    if not taught:
         raise BadTraining(f"{catalog.path} has no readable row; try `snapshelf ingest --limit 5`")
-    return lessons
+    return taught
+
+
+def _named(one: Taught) -> Named:
+    return Named(one.record.product.product_id, one.category, one.path)
+
+
+def _readers(taught: Sequence[Taught], allow_hosts: Sequence[str]) -> list[Read]:
+    roots = {one.catalog.root for one in taught}
+    readers = {root: reader_of(root, allow_hosts) for root in roots}
+    return [partial(readers[one.catalog.root], one.ref) for one in taught]
 
 
 def _features(
-    lessons: Sequence[Lesson],
-    backbone: Any,
-    cache: FeatureCache,
-    allow_hosts: Sequence[str],
-    progress: Progress,
+    photos: Sequence[Read], backbone: Backbone, cache: FeatureCache, progress: Progress
 ) -> Features:
-    roots = {one.catalog.root for one in lessons}
-    readers = {root: reader_of(root, allow_hosts) for root in roots}
-    photos = [partial(readers[one.catalog.root], one.ref) for one in lessons]
-    found = extract(photos, backbone, cache, lambda done: progress("features", done, len(lessons)))
+    found = extract(photos, backbone, cache, lambda done: progress("features", done, len(photos)))
     if not found.kept:
-        raise BadTraining(f"none of {len(lessons)} photos could be read: {found.unreadable[0][1]}")
+        raise BadTraining(f"none of {len(photos)} photos could be read: {found.unreadable[0][1]}")
     return found
 
 
-def _labels(lessons: Sequence[Lesson], label: str) -> tuple[str, ...]:
-    """Categories with enough photos, in alphabetical order.
-
-    A single one teaches no classifier; where products are learned, none is needed.
-    """
-    counts = Counter(one.category for one in lessons if one.category is not None)
-    labels = tuple(sorted(name for name, count in counts.items() if count >= LEAST_PHOTOS))
-    return labels if label == "category" or len(labels) > 1 else ()
+def _weights(backbone: Backbone) -> dict[str, np.ndarray]:
+    return {name: one.numpy() for name, one in backbone.network.state_dict().items()}
 
 
-def _parts(lessons: Sequence[Lesson], label: str, seed: int, parts: Sequence[int]) -> np.ndarray:
+def _parts(
+    taught: Sequence[Taught], photos: Catalog | None, label: str, seed: int, parts: Sequence[int]
+) -> np.ndarray:
     """(N,) part number of each lesson: by the rows' own `split` column, else drawn.
 
     A whole product falls into one part. Where products are what is learned a whole row does, so
     that the parts share products but no row.
     """
-    given = [one.record.product.attributes.get("split", "").strip().lower() for one in lessons]
+    given = [one.record.product.attributes.get("split", "").strip().lower() for one in taught]
     if any(name in PART_NAMES for name in given):
         unknown = set(given) - PART_NAMES.keys() - {""}
         if unknown:
@@ -162,55 +221,28 @@ def _parts(lessons: Sequence[Lesson], label: str, seed: int, parts: Sequence[int
                 f"the column `split` says {min(unknown)!r}; it must say train, val or test"
             )
         return np.array([PART_NAMES.get(name, 0) for name in given])
-    ids = [one.record.product.product_id for one in lessons]
-    rows = [f"{one.catalog.name}:{one.record.line}" for one in lessons]
-    categories = [one.category for one in lessons]
+    ids = [one.record.product.product_id for one in taught]
+    rows = [f"{one.catalog.name}:{one.record.line}" for one in taught]
+    categories = [one.category for one in taught]
     groups, strata = (ids, categories) if label == "category" else (rows, ids)
-    numbers = np.zeros(len(lessons), int)
+    numbers = np.zeros(len(taught), int)
     for number, drawn in enumerate(split(groups, strata, seed, parts)):
         numbers[drawn] = number
+    if photos is not None and label == "product_id":
+        # A shop's own pictures are what is searched: always known.
+        numbers[[one.catalog is not photos for one in taught]] = 0
     return numbers
 
 
-def _part(
-    lessons: Sequence[Lesson],
-    features: np.ndarray,
-    labels: Sequence[str],
-    label: str,
-    chosen: np.ndarray,
-) -> Part:
-    number = {name: index for index, name in enumerate(labels)}
-    categories = np.array([number.get(one.category or "", -1) for one in lessons])
-    classes = categories
-    if label == "product_id":
-        ids = [one.record.product.product_id for one in lessons]
-        classes = np.unique(ids, return_inverse=True)[1]
-    return Part(features[chosen], classes[chosen], categories[chosen])
-
-
-def _scores(head: Head, part: Part) -> dict[str, float | int]:
-    """Accuracies of the classifier on photos with a known category."""
-    known = part.categories >= 0
-    if not known.any():
-        return {"photos": 0}
-    order = np.argsort(-head(part.features[known]).probabilities, axis=1)
-    truth = part.categories[known][:, None]
-    return {
-        "photos": int(known.sum()),
-        "top1": round(float((order[:, :1] == truth).any(axis=1).mean()), 4),
-        "top3": round(float((order[:, :3] == truth).any(axis=1).mean()), 4),
-    }
-
-
-def _write_split(folder: Path, lessons: Sequence[Lesson], part_of: np.ndarray) -> None:
+def _write_split(folder: Path, taught: Sequence[Taught], part_of: np.ndarray) -> None:
     """One CSV per part with the source's own columns: what `evaluate` reads."""
     folder.mkdir(parents=True, exist_ok=True)
-    first = lessons[0].catalog
+    first = taught[0].catalog
     for number, name in enumerate(PARTS):
-        for source in {id(one.catalog): one.catalog for one in lessons}.values():
+        for source in {id(one.catalog): one.catalog for one in taught}.values():
             rows = {
                 one.record.line: one.record.row
-                for one, part in zip(lessons, part_of, strict=True)
+                for one, part in zip(taught, part_of, strict=True)
                 if part == number and one.catalog is source
             }
             prefix = "" if source is first else "photos-"

@@ -142,7 +142,7 @@ class _View:
 
 
 def _view(held: Held) -> _View:
-    head, known = held.head, held.known
+    head, known = held.head, held.known.searched()
     judged = held.judged.sample(_MOST_PHOTOS)
     asked, shelf = head(judged.features), head(known.features)
     voters = min(VOTERS, len(known))

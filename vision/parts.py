@@ -30,13 +30,21 @@ class Part:
     targets: Targets
     products: np.ndarray
     """(N,) int: the photos of one product share a number."""
+    gallery: np.ndarray | None = None
+    """(N,) bool: the pictures that a search looks among; the others only show what shoppers
+    send. None: all of them are."""
 
     def __len__(self) -> int:
         return len(self.products)
 
     def take(self, rows: Sequence[int] | np.ndarray) -> "Part":
         rows = np.asarray(rows, int)
-        return Part(self.features[rows], self.targets.take(rows), self.products[rows])
+        gallery = None if self.gallery is None else self.gallery[rows]
+        return Part(self.features[rows], self.targets.take(rows), self.products[rows], gallery)
+
+    def searched(self) -> "Part":
+        """The gallery's pictures alone."""
+        return self if self.gallery is None else self.take(np.flatnonzero(self.gallery))
 
     def sample(self, most: int) -> "Part":
         """At most `most` of the photos, drawn at random but always the same."""

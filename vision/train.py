@@ -37,6 +37,8 @@ L2 = 1e-2
 _LEAST_SPREAD = 1e-6
 # Random directions in which novelty is measured: the distance is within 9 % of the full one.
 _NOVELTY_DIRECTIONS = 256
+# Photos by which an epoch is judged where there is no classifier.
+_JUDGED = 2000
 # Added to the covariance of standardised features: few photos leave most of its axes unknown.
 _RIDGE = 0.1
 
@@ -131,11 +133,11 @@ class Learner:
         groups = [{"params": list(self.network.parameters()), "lr": recipe.rate}]
         return learn(self.network, groups, lessons, recipe, progress)
 
-    def _finished(self, network: HeadNetwork) -> Head:
-        return network.to_head(category_of=self.start.category_of, whitening=self.start.whitening)
-
-    def head(self) -> Head:
-        return self._finished(self.network)
+    def head(self, network: HeadNetwork | None = None) -> Head:
+        """What was learned, or what `network` would be."""
+        return (network or self.network).to_head(
+            category_of=self.start.category_of, whitening=self.start.whitening
+        )
 
 
 def score(head: Head, known: Part, judged: Part) -> float:
@@ -145,6 +147,7 @@ def score(head: Head, known: Part, judged: Part) -> float:
     if head.weight.shape[1] and named.any():
         logits = head.logits(head.standard(judged.features[named]))
         return float((logits.argmax(axis=1) == truth[named]).mean())
+    known, judged = known.searched(), judged.sample(_JUDGED)
     nearest = (head(judged.features).vectors @ head(known.features).vectors.T).argmax(axis=1)
     return float((known.targets.groups[nearest] == judged.targets.groups).mean())
 
@@ -172,14 +175,17 @@ def check_part(part: Part, classes: int) -> None:
 def _folds(part: Part, recipe: Recipe) -> list[tuple[list[int], list[int]]]:
     """(rest, judged) rows of each fold; every photo is judged once.
 
-    A product's photos stay together, except where products are what is told apart.
+    A product's photos stay together, except where products are what is told apart. Where the
+    gallery is a part of the photos, it is always known, and the others are judged.
     """
     classes, products = part.targets.classes, part.products
+    asked = np.ones(len(part), bool) if part.gallery is None else ~part.gallery
     apart = len(np.unique(classes)) > 1 and _one_product_each(classes, products)
     groups = [str(row) for row in range(len(classes))] if apart else [str(p) for p in products]
     folds = split(groups, [str(one) for one in classes], recipe.seed, (1,) * recipe.folds)
     every = set(range(len(classes)))
-    pairs = [(sorted(every - set(fold)), fold) for fold in folds]
+    judged = [[row for row in fold if asked[row]] for fold in folds]
+    pairs = [(sorted(every - set(fold)), fold) for fold in judged]
     return [(rest, fold) for rest, fold in pairs if rest and fold and recipe.folds > 1]
 
 

@@ -32,14 +32,14 @@ class Lesson:
     category_of: np.ndarray
     """(K,) the category of each class, -1 for none."""
 
-    def album(self, rows: Sequence[int], size: int, path: Path, progress: Progress) -> Album:
+    def album(self, rows: np.ndarray, size: int, path: Path, progress: Progress) -> Album:
         done = partial(_counted, progress, path.stem, len(rows))
         pictures = store_pictures([self.photos[row] for row in rows], size, path, done)
         return Album(pictures, self.part.take(rows).targets)
 
-    def digest(self, backbone: Backbone, rows: Sequence[Sequence[int]], recipe: Recipe) -> str:
+    def digest(self, backbone: Backbone, rows: Sequence[np.ndarray], recipe: Recipe) -> str:
         """Of all that a checkpoint depends on."""
-        words = json.dumps([backbone.fingerprint, [list(map(int, some)) for some in rows],
+        words = json.dumps([backbone.fingerprint, [some.tolist() for some in rows],
                             asdict(recipe)])  # fmt: skip
         parts = (self.part.features, self.part.targets.classes, self.part.targets.groups)
         return sha256(words.encode() + b"".join(one.tobytes() for one in parts)).hexdigest()[:16]
@@ -48,7 +48,7 @@ class Lesson:
 def fit_tuned(
     backbone: Backbone,
     lesson: Lesson,
-    rows: tuple[Sequence[int], Sequence[int]],
+    rows: tuple[np.ndarray, np.ndarray],
     recipe: Recipe,
     open_cache: Callable[[str], FeatureCache],
     folder: Path,
