@@ -208,7 +208,7 @@ def _weights(backbone: Backbone) -> dict[str, np.ndarray]:
 def _parts(
     taught: Sequence[Taught], photos: Catalog | None, label: str, seed: int, parts: Sequence[int]
 ) -> np.ndarray:
-    """(N,) part number of each lesson: by the rows' own `split` column, else drawn.
+    """(N,) part number of each photo: by the rows' own `split` column, else drawn.
 
     A whole product falls into one part. Where products are what is learned a whole row does, so
     that the parts share products but no row.

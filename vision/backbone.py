@@ -43,8 +43,10 @@ class Backbone:
         """
         with torch.inference_mode():
             pixels = torch.from_numpy(batch).to(memory_format=torch.channels_last)
-            features = self.network(pixels).half().float()
-        return features.numpy()
+            features = self.network(pixels)
+            if self.parsed.flip:
+                features = (features + self.network(pixels.flip(3))) / 2
+        return features.half().float().numpy()
 
 
 def load_backbone(spec: str, tuned: Path | None = None) -> Backbone:
@@ -256,6 +258,7 @@ def _fingerprint(spec: Spec, preprocess: Preprocess, state: Mapping[str, torch.T
     """
     model = spec.model if spec.model.startswith("hf-hub:") else spec.model.partition("/")[0]
     described = [spec.library, model, spec.factory, preprocess.to_json()]
+    described += ["flip"] if spec.flip else []
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
     for key in sorted(key for key in state if not key.endswith("num_batches_tracked")):
         digest.update(key.encode())

@@ -8,7 +8,7 @@ from vision.errors import BadSpec
 
 LIBRARIES = ("open_clip", "timm", "torchvision", "snapshelf")
 # The options that are ours; all others go to the library's own factory.
-_OURS = ("weights", "size", "mean", "std")
+_OURS = ("weights", "size", "mean", "std", "flip")
 EXAMPLES = (
     "snapshelf:mini-1, timm:mobilenetv2_100, torchvision:resnet50, "
     "open_clip:ViT-B-32/laion2b_s34b_b79k, open_clip:hf-hub:Marqo/marqo-ecommerce-embeddings-B"
@@ -27,6 +27,8 @@ class Spec:
     size: int | None = None
     mean: tuple[float, float, float] | None = None
     std: tuple[float, float, float] | None = None
+    flip: bool | None = None
+    """Features are the mean over the picture and its mirror image: twice the time."""
     factory: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -56,6 +58,7 @@ def parse_spec(text: str) -> Spec:
             size=_side(options.pop("size")) if "size" in options else None,
             mean=_three(options.pop("mean")) if "mean" in options else None,
             std=_spread(options.pop("std")) if "std" in options else None,
+            flip=_truth(options.pop("flip")) if "flip" in options else None,
             factory={key: _value(value) for key, value in options.items()},
         )
     except ValueError as error:
@@ -82,6 +85,12 @@ def _side(text: str) -> int:
     if not 8 <= int(text) <= 2048:
         raise ValueError(f"size is {text}; it must lie between 8 and 2048 pixels")
     return int(text)
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"flip is {text!r}; it must be true or false")
+    return text.lower() == "true"
 
 
 def _value(text: str) -> object:
