@@ -139,15 +139,19 @@ def _learn(
     progress: Progress,
 ) -> Model:
     """The head alone, from training and validation photos; or the backbone too."""
+    targets = part.targets
+    train, validation = (
+        some[(targets.classes[some] >= 0) | (targets.groups[some] >= 0)] for some in rows[:2]
+    )
     if recipe.tune == "head":
-        learned = part.take(np.concatenate(rows[:2]))
+        learned = part.take(np.concatenate([train, validation]))
         trained = fit_head(learned, classes.category_of, recipe, progress)
         return Model(backbone, trained, part.features)
-    if not len(rows[1]):
+    if not len(validation):
         raise BadTraining("tuning needs validation photos; give --split a second share, as 8:1:1")
     lesson = Lesson(readers, part, classes.category_of)
     return Model(*fit_tuned(
-        backbone, lesson, (rows[0], rows[1]), recipe,
+        backbone, lesson, (train, validation), recipe,
         lambda fingerprint: FeatureCache(settings.features(fingerprint)),
         settings.home / "training", progress,
     ))  # fmt: skip
