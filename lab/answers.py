@@ -23,10 +23,13 @@ class Answers:
     """Probability of each category."""
     routes: list[Route] = field(default_factory=list)
     """Where the product's own rule looked."""
+    refused: list[bool] = field(default_factory=list)
+    """Whether the shopper is told that there is nothing like this."""
     rankings: dict[str, list[Ranking]] = field(
         default_factory=lambda: {"none": [], "hard": [], "routed": []}
     )
-    """By policy: no filter, the best guess as the filter, and the product's own rule."""
+    """By policy: no filter, the best guess as the filter, and what a shopper sees (K hits, kept
+    seats among them), followed by the rest of where it looked."""
 
 
 def ask(service: SearchService, asked: Side, judge: Judge, progress: Progress) -> Answers:
@@ -36,12 +39,16 @@ def ask(service: SearchService, asked: Side, judge: Judge, progress: Progress) -
         vector, own = asked.encoded.vectors[index], judge.own[index]
         chances, right = asked.encoded.probabilities[index], judge.relevant[index]
         guesses = service.guesses(vector, chances, own)
-        _, routed = service.find(vector, chances, SearchRequest(b"", k=K), own)
+        hits, routed = service.find(vector, chances, SearchRequest(b"", k=K), own)
         hard = Route("chosen", tuple(guess.name for guess in guesses[:1]), "")
-        for name, route in (("none", _EVERYWHERE), ("hard", hard), ("routed", routed)):
-            ranked = [hit.id for hit in service.look(vector, depth(right), route, own)]
+        for name, first, route in (
+            ("none", [], _EVERYWHERE), ("hard", [], hard), ("routed", hits, routed),
+        ):  # fmt: skip
+            rest = service.look(vector, depth(right), route, own)
+            ranked = dict.fromkeys(hit.id for hit in (*first, *rest))
             answers.rankings[name].append(Ranking(ranked, right))
         answers.said.append({guess.name: guess.probability for guess in guesses})
         answers.routes.append(routed)
+        answers.refused.append(service.refuses(float(asked.encoded.novelty[index]), hits))
         progress("searches", done, len(judge.scored))
     return answers

@@ -121,14 +121,14 @@ def _fill(store: Store, embedder: Embedder, shelf: Side) -> None:
             embedder.fingerprint, embedder.dim, embedder.spec, embedder.labels_hash, created_at=now
         )
     )
-    points = []
-    for index, (sample, digest) in enumerate(zip(shelf.samples, shelf.hashes, strict=True)):
-        said = embedder.predicted(shelf.encoded, index)
-        stamp = Stamp(digest, embedder.fingerprint, "lab", now, *said)
-        payload = sample.product.to_payload(stamp)
-        points.append(Point(sample.product.point_id, shelf.encoded.vectors[index], payload))
-    for some in batches(points):
-        store.upsert(some)
+
+    def point(index: int) -> Point:
+        product, said = shelf.samples[index].product, embedder.predicted(shelf.encoded, index)
+        stamp = Stamp(shelf.hashes[index], embedder.fingerprint, "lab", now, *said)
+        return Point(product.point_id, shelf.encoded.vectors[index], product.to_payload(stamp))
+
+    for some in batches(range(len(shelf.samples))):
+        store.upsert([point(index) for index in some])
 
 
 def _scores(

@@ -12,7 +12,7 @@ class Judge:
 
     def __init__(self, shelf: Side, asked: Side, relevant_by: str) -> None:
         self.relevant_by = relevant_by
-        ids: dict[str, set[str]] = {}
+        ids: dict[str | None, set[str]] = {}
         same_bytes: dict[str, set[str]] = {}
         category_of: dict[str, str | None] = {}
         for sample, digest in zip(shelf.samples, shelf.hashes, strict=True):
@@ -34,8 +34,7 @@ class Judge:
         self.own = [sorted(same_bytes.get(digest, ())) for digest in asked.hashes]
         """Point ids with the query's own bytes."""
         self.relevant = [
-            ids.get(key, set()).difference(own) if key is not None else set()
-            for key, own in zip(keys, self.own, strict=True)
+            _without(ids.get(key, set()), own) for key, own in zip(keys, self.own, strict=True)
         ]
         """Point ids that are right."""
         self.scored = [index for index, right in enumerate(self.relevant) if right]
@@ -50,3 +49,8 @@ class Judge:
     def truth(self) -> list[str | None]:
         """The categories of the scored queries."""
         return [self.categories[index] for index in self.scored]
+
+
+def _without(ids: set[str], some: list[str]) -> set[str]:
+    """`ids` itself where it can be: a category's set is shared by all queries of it."""
+    return ids if ids.isdisjoint(some) else ids.difference(some)

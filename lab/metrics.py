@@ -1,8 +1,6 @@
 """Scores of rankings: lists of ids, best first. No vectors, no engine."""
 
-from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -11,20 +9,17 @@ import numpy as np
 RESAMPLES = 1000
 
 
-@dataclass(frozen=True)
 class Ranking:
-    """One query's answer: `ranked` ids, best first, and all ids that would have been right."""
+    """One query's answer, without its ids: there may be thousands for each of thousands."""
 
-    ranked: Sequence[str]
-    relevant: AbstractSet[str]
-
-    def __post_init__(self) -> None:
-        if not self.relevant:
+    def __init__(self, ranked: Iterable[str], relevant: Collection[str]) -> None:
+        """`ranked` ids, best first, and all ids that would have been right."""
+        if not relevant:
             raise ValueError("a query with nothing to find must be left out, not scored")
-
-    def hits(self, k: int) -> np.ndarray:
-        """Which of the first `k` ids are right: bool, shorter than k where the list is."""
-        return np.array([one in self.relevant for one in self.ranked[:k]], bool)
+        self.right = np.fromiter((one in relevant for one in ranked), bool)
+        """(n,) which of the ranked ones are right."""
+        self.total = len(relevant)
+        """All that would have been right."""
 
 
 def precision_at(k: int, ranking: Ranking) -> float:
@@ -32,7 +27,7 @@ def precision_at(k: int, ranking: Ranking) -> float:
 
     Relevant {a, b}, ranked a x b: 1 at k = 1, 2/9 at k = 9.
     """
-    return float(ranking.hits(k).sum() / k)
+    return float(ranking.right[:k].sum() / k)
 
 
 def found_at(k: int, ranking: Ranking) -> float:
@@ -40,7 +35,7 @@ def found_at(k: int, ranking: Ranking) -> float:
 
     Its mean is the recall at k of Stanford Online Products, not the share of all right ones.
     """
-    return float(ranking.hits(k).any())
+    return float(ranking.right[:k].any())
 
 
 def average_precision_at_r(ranking: Ranking) -> float:
@@ -49,16 +44,14 @@ def average_precision_at_r(ranking: Ranking) -> float:
     Musgrave et al., "A Metric Learning Reality Check", ECCV 2020 (arXiv 2003.08505).
     Relevant {a, b}, ranked a x b: R = 2, the top 2 is a x: (1/1) / 2 = 0.5.
     """
-    total = len(ranking.relevant)
-    hits = ranking.hits(total)
-    precisions = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float(precisions[hits].sum() / total)
+    top = ranking.right[: ranking.total]
+    precisions = np.cumsum(top) / np.arange(1, len(top) + 1)
+    return float(precisions[top].sum() / ranking.total)
 
 
 def reciprocal_rank(ranking: Ranking) -> float:
     """1 / rank of the first right one, 0 when none is in the list."""
-    hits = ranking.hits(len(ranking.ranked))
-    return 1.0 / (int(hits.argmax()) + 1) if hits.any() else 0.0
+    return 1.0 / (int(ranking.right.argmax()) + 1) if ranking.right.any() else 0.0
 
 
 SCORES: dict[str, Callable[[Ranking], float]] = {

@@ -68,7 +68,7 @@ def _row(
     name: str, embedder: Embedder, gallery: Encoded, queries: Encoded, shelf: Side, judge: Judge
 ) -> dict[str, Any]:
     search = ExactSearch(shelf, gallery.vectors)
-    rankings = [search.ranking(queries.vectors[index], judge, index) for index in judge.scored]
+    rankings = search.rankings(queries.vectors[judge.scored], judge, judge.scored)
     low, high = interval([precision_at(9, one) for one in rankings])
     return {
         "name": name,

@@ -41,14 +41,13 @@ def robustness(
         image = embedder.decode(asked.samples[index].read())
         pictures = disturbed(image, other or image)
         encoded = embedder.encode(list(pictures.values()))
-        for name, vector, chances in zip(
-            pictures, encoded.vectors, encoded.probabilities, strict=True
-        ):
+        rankings = search.rankings(encoded.vectors, judge, [index] * len(pictures))
+        for place, name in enumerate(pictures):
             row = rows.setdefault(name, _Row())
-            row.rankings.append(search.ranking(vector, judge, index))
-            row.probabilities.append(chances)
+            row.rankings.append(rankings[place])
+            row.probabilities.append(encoded.probabilities[place])
             row.truth.append(judge.categories[index])
-            row.cosines.append(min(1.0, float(vector @ encoded.vectors[0])))
+            row.cosines.append(min(1.0, float(encoded.vectors[place] @ encoded.vectors[0])))
         other = image
         progress("robustness", done, len(drawn))
     return [

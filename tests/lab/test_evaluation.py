@@ -16,9 +16,10 @@ from lab.errors import LabError
 from lab.evaluate import Evaluation, Sample, evaluate
 from lab.gate import NAMES
 from lab.models import Baseline
-from lab.routes import TARGETS, route_scores
+from lab.routes import route_scores
 from search.request import Route
 from vision.cache import FeatureCache
+from vision.calibrate import COVERAGES
 from vision.embedder import Embedder, open_embedder
 from vision.head import Head
 
@@ -159,19 +160,21 @@ def test_robustness_starts_from_the_clean_photos_and_is_over_the_asked_number(
 
 def test_the_curve_trades_coverage_for_the_size_of_the_set(measured: Evaluation) -> None:
     curve = measured.numbers["routing"]["curve"]
-    assert tuple(row["target"] for row in curve) == TARGETS
+    assert tuple(row["target"] for row in curve) == COVERAGES
     searched = [row["searched"] for row in curve]
     assert searched == sorted(searched)
 
 
 def test_an_unfiltered_search_counts_as_searched_but_only_the_set_as_covered() -> None:
     routes = [
-        Route("routed", ("Boots",), ""),
-        Route("routed", ("Boots", "Caps"), ""),
-        Route("none", (), ""),
-        Route("routed", ("Mugs",), ""),
+        Route("routed", ("Boots",), "", (), ("Boots", "Caps")),
+        Route("routed", ("Boots", "Caps"), "", (), ("Boots", "Caps", "Mugs")),
+        Route("none", (), "", (), ("Boots",)),
+        Route("routed", ("Mugs",), "", (), ("Mugs",)),
     ]
     scores = route_scores(routes, ["Boots", "Mugs", "Caps", None])
+    assert scores["coverage"] == pytest.approx((1 + 1 + 0) / 3)
+    assert scores["mean_set"] == (2 + 3 + 1 + 1) / 4
     assert scores["searched"] == pytest.approx((1 + 0 + 1) / 3)
     assert scores["mean_categories"] == pytest.approx((1 + 2 + 1) / 3)
     assert scores["fallback_rate"] == 1 / 4
