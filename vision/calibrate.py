@@ -249,9 +249,12 @@ def _alike(view: _View) -> np.ndarray:
 def least_score(scores: np.ndarray, right: np.ndarray, precision: float) -> float:
     """The least score such that of all hits at or above it that share is right; 1 if none is."""
     order = np.argsort(-scores, axis=None)
+    ordered = scores.ravel()[order]
     shares = np.cumsum(right.ravel()[order]) / np.arange(1, right.size + 1)
-    good = np.flatnonzero(shares >= precision)
-    return float(scores.ravel()[order[good[-1]]]) if len(good) else 1.0
+    # Equal scores are in or out together.
+    last = np.append(ordered[1:] < ordered[:-1], True)[: right.size]
+    good = np.flatnonzero((shares >= precision) & last)
+    return float(ordered[good[-1]]) if len(good) else 1.0
 
 
 def _temperature(folds: Sequence[Held]) -> float:

@@ -1,6 +1,7 @@
 """The training loop: batches in, the best averaged weights out; a killed run goes on."""
 
 import math
+import pickle
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from vision.errors import BadTraining
 from vision.recipe import Recipe
 
 # A run shorter than this is quicker to repeat than to resume.
@@ -134,19 +136,29 @@ class _State:
         fresh.replace(path)
 
     def load(self, path: Path) -> bool:
-        """False when there is nothing to go on from."""
+        """False when there is nothing to go on from. Raises BadTraining for another file."""
         if not path.is_file():
             return False
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        for name in _PARTS:
-            getattr(self, name).load_state_dict(saved[name])
-        self.course = Course(saved["history"], saved["best_epoch"])
-        self.best = saved["best"]
-        torch.set_rng_state(saved["rng"])
+        try:
+            saved = torch.load(path, map_location="cpu", weights_only=True)
+            for name in _PARTS:
+                getattr(self, name).load_state_dict(saved[name])
+            self.course = Course(saved["history"], saved["best_epoch"])
+            self.best = saved["best"]
+            torch.set_rng_state(saved["rng"])
+        except _UNREADABLE as error:
+            raise BadTraining(
+                f"{path} is no checkpoint of this training ({type(error).__name__}); delete it to "
+                "begin anew"
+            ) from error
         return True
 
 
 _PARTS = ("network", "average", "optimiser", "schedule")
+# What torch raises for files that are torn, foreign or of another network.
+_UNREADABLE = (
+    RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, AttributeError
+)  # fmt: skip
 
 
 def _rate(step: int, total: int) -> float:

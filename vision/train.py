@@ -147,7 +147,10 @@ def score(head: Head, known: Part, judged: Part) -> float:
     if head.weight.shape[1] and named.any():
         logits = head.logits(head.standard(judged.features[named]))
         return float((logits.argmax(axis=1) == truth[named]).mean())
-    known, judged = known.searched(), judged.sample(_JUDGED)
+    asked = np.flatnonzero(judged.targets.groups >= 0)
+    known, judged = known.searched(), judged.take(asked).sample(_JUDGED)
+    if not len(judged):
+        return 0.0
     nearest = (head(judged.features).vectors @ head(known.features).vectors.T).argmax(axis=1)
     return float((known.targets.groups[nearest] == judged.targets.groups).mean())
 
@@ -180,20 +183,23 @@ def _folds(part: Part, recipe: Recipe) -> list[tuple[list[int], list[int]]]:
     """
     classes, products = part.targets.classes, part.products
     asked = np.ones(len(part), bool) if part.gallery is None else ~part.gallery
-    apart = len(np.unique(classes)) > 1 and _one_product_each(classes, products)
+    apart = _one_product_each(classes, products)
     groups = [str(row) for row in range(len(classes))] if apart else [str(p) for p in products]
     folds = split(groups, [str(one) for one in classes], recipe.seed, (1,) * recipe.folds)
     every = set(range(len(classes)))
     judged = [[row for row in fold if asked[row]] for fold in folds]
     pairs = [(sorted(every - set(fold)), fold) for fold in judged]
-    return [(rest, fold) for rest, fold in pairs if rest and fold and recipe.folds > 1]
+    # One photo has no principal axes.
+    return [(rest, fold) for rest, fold in pairs if len(rest) > 1 and fold and recipe.folds > 1]
 
 
 def _one_product_each(classes: np.ndarray, products: np.ndarray) -> bool:
-    """True when photos of one class are mostly photos of one product."""
+    """True when most classes are one product, or when there are no classes: only products."""
     known = classes >= 0
-    pairs = np.unique(np.stack([classes[known], products[known]]), axis=1).shape[1]
-    return bool(pairs < 0.5 * known.sum())
+    if not known.any():
+        return True
+    pairs = np.unique(np.stack([classes[known], products[known]]), axis=1)
+    return bool(np.median(np.unique(pairs[0], return_counts=True)[1]) == 1)
 
 
 def _logistic_regression(

@@ -74,7 +74,7 @@ def tune(
     folded = Folded(copy.deepcopy(backbone.network), torch.rand(2, 3, size, size))
     network = TuneNetwork(folded.network, start)
     network.head.dropout = recipe.dropout
-    lessons = _Lessons(backbone, known, judged, recipe).lessons()
+    lessons = _Lessons(backbone, known, judged, recipe, len(start.bias)).lessons()
     groups = [
         {"params": _freeze(folded.network, backbone, recipe), "lr": recipe.backbone_rate},
         {"params": list(network.head.parameters()), "lr": recipe.rate},
@@ -87,14 +87,15 @@ def tune(
 class _Lessons:
     """Augmented batches, their loss, and the score of a network."""
 
-    def __init__(self, backbone: Backbone, known: Album, judged: Album, recipe: Recipe) -> None:
+    def __init__(
+        self, backbone: Backbone, known: Album, judged: Album, recipe: Recipe, classes: int
+    ) -> None:
         self._size = backbone.preprocess.size
         self._mean = torch.tensor(backbone.preprocess.mean)[:, None, None]
         self._std = torch.tensor(backbone.preprocess.std)[:, None, None]
         self._known, self._judged, self._recipe = known, judged, recipe
         self._sampler = Sampler(kin(known.targets), recipe.batch, recipe.seed)
-        classes = known.targets.classes
-        offset = self._sampler.offset(classes, int(classes.max(initial=-1)) + 1)
+        offset = self._sampler.offset(known.targets.classes, classes)
         self._objective = Objective(known.targets, recipe, offset)
 
     def lessons(self) -> Lessons:
@@ -108,23 +109,27 @@ class _Lessons:
         return self._objective(network.head, standard, torch.tensor(rows), mix)
 
     def _score(self, network: nn.Module) -> float:
-        """Share of the judged photos that are named right."""
+        """Share of the judged photos that are named right; without classes, that find their kin."""
         assert isinstance(network, TuneNetwork)  # noqa: S101 - for the type checker
         truth = torch.from_numpy(self._judged.targets.classes)
-        right = [
-            network.head.logits(network.head.standard(features)).argmax(dim=1) == truth[rows]
-            for rows, features in self._features(network)
-        ]
-        return float(torch.cat(right)[truth >= 0].float().mean())
-
-    def _features(self, network: TuneNetwork) -> list[tuple[Tensor, Tensor]]:
-        found = []
         with torch.inference_mode():
-            for rows in torch.arange(len(self._judged.pictures)).split(_JUDGED):
-                clear = _pixels(self._judged.pictures, rows.tolist())
-                clear = F.interpolate(clear, [self._size] * 2, mode="bicubic", antialias=True)
-                found.append((rows, network.backbone(self._normal(clear))))
-        return found
+            standard = network.head.standard(self._features(network))
+            if (truth >= 0).any():
+                said = network.head.logits(standard).argmax(dim=1)
+            else:
+                vectors = network.head.project(standard)
+                truth = torch.from_numpy(self._judged.targets.groups)
+                said = truth[(vectors @ vectors.T).fill_diagonal_(-2).argmax(dim=1)]
+        right = (said == truth)[truth >= 0]
+        return float(right.float().mean()) if len(right) else 0.0
+
+    def _features(self, network: TuneNetwork) -> Tensor:
+        found = []
+        for rows in torch.arange(len(self._judged.pictures)).split(_JUDGED):
+            clear = _pixels(self._judged.pictures, rows.tolist())
+            clear = F.interpolate(clear, [self._size] * 2, mode="bicubic", antialias=True)
+            found.append(network.backbone(self._normal(clear)))
+        return torch.cat(found)
 
     def _normal(self, pictures: Tensor) -> Tensor:
         normal = (pictures - self._mean) / self._std

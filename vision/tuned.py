@@ -83,7 +83,10 @@ def fit_tuned(
     with open_cache(tuned.fingerprint) as cache:
         total = len(lesson.photos)
         counted = partial(_counted, progress, "tuned features", total)
-        features = extract(lesson.photos, tuned, cache, counted).values
+        found = extract(lesson.photos, tuned, cache, counted)
+    for _, error in found.unreadable:
+        raise error
+    features = found.values
     seen = replace(lesson.part, features=features)
     known, judged = seen.take(rows[0]), seen.take(rows[1])
     head = replace(
