@@ -21,14 +21,14 @@ from rich.table import Column, Table
 from catalog.store import Hit
 from ingest.report import OUTCOMES, Report
 from search.request import SearchResult
+from vision.progress import Progress as Steps
 
-Steps = Callable[[str, int, int], None]
 LINE_EVERY_S = 10.0
 
 
 @contextmanager
 def steps(console: Console) -> Iterator[Steps]:
-    """A progress callback `(what, done, total)` with one bar for each `what`.
+    """A progress callback with one bar for each `what`.
 
     Where nobody watches (a log file, a container) a line is written now and then instead.
     """
@@ -38,10 +38,11 @@ def steps(console: Console) -> Iterator[Steps]:
     bars: dict[str, TaskID] = {}
     with _bars(console) as progress:
 
-        def show(what: str, done: int, total: int) -> None:
+        def show(what: str, done: int, total: int, detail: str = "") -> None:
             if what not in bars:
                 bars[what] = progress.add_task(what, total=total)
-            progress.update(bars[what], completed=done, total=total)
+            name = f"{what} [dim]{detail}[/dim]" if detail else what
+            progress.update(bars[what], completed=done, total=total, description=name)
 
         yield show
 
@@ -140,6 +141,14 @@ def _said(numbers: dict[str, Any]) -> Iterator[str]:
         f"{routing['target']:.0%}), {routing['mean_set']:.2f} categories a set; "
         f"{routing['fallback_rate']:.1%} searched everything."
     )
+    if refusal := numbers["refusal"]:
+        strangers = ""
+        if refusal["strangers"] is not None:
+            strangers = (
+                f", and for {refusal['strangers']:.1%} of {refusal['strangers_photos']} photos of "
+                "other things"
+            )
+        yield f"“Nothing like this here” is said for {refusal['queries']:.1%} of queries{strangers}."
     if numbers["robustness"]:
         clean, *others = numbers["robustness"]
         # a background can only be changed where one is found, which may be in a single photo
@@ -171,11 +180,12 @@ def _lines(console: Console) -> Steps:
     """A line at the end of each step, and every LINE_EVERY_S seconds on the way."""
     due: dict[str, float] = {}
 
-    def show(what: str, done: int, total: int) -> None:
+    def show(what: str, done: int, total: int, detail: str = "") -> None:
         now = monotonic()
         if done == total or now >= due.setdefault(what, now + LINE_EVERY_S):
             due[what] = now + LINE_EVERY_S
-            console.print(f"{what}: {done} of {total}", highlight=False)
+            more = f" ({detail})" if detail else ""
+            console.print(f"{what}: {done} of {total}{more}", highlight=False)
 
     return show
 

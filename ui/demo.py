@@ -11,11 +11,11 @@ from ingest.drawn.catalog import draw_catalog, draw_queries
 from ingest.readers import open_catalog
 from search.service import SearchService
 from ui.build import Target, run_ingest
-from ui.console import Steps
 from ui.settings import BUNDLED_MODEL, Settings
 from ui.teach import teach
 from vision.backbone import load_backbone
 from vision.embedder import open_embedder
+from vision.progress import Progress
 from vision.recipe import Recipe
 
 # Phone photos of each category that the head learns from: with them it finds the photographed
@@ -34,7 +34,7 @@ class Demo:
     examples: list[Path]
 
 
-def prepare_demo(settings: Settings, products: int, progress: Steps) -> Demo:
+def prepare_demo(settings: Settings, products: int, progress: Progress) -> Demo:
     """Everything under `<home>/demo`; what is there from the last time is used again."""
     home = settings.home / "demo"
     own = settings.model_copy(update={"home": home, "model": None, "store": None})

@@ -1,7 +1,7 @@
 """`snapshelf train`: a catalog's rows to an artefact, with the split it was judged on."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -24,12 +24,12 @@ from vision.classes import Classes, Named, name_classes
 from vision.errors import BadTraining
 from vision.extract import Features, Read, extract
 from vision.parts import Part
+from vision.progress import Progress
 from vision.recipe import Recipe
 from vision.split import split
 from vision.train import Trained, fit_head
 from vision.tuned import Lesson, fit_tuned
 
-Progress = Callable[[str, int, int], None]
 PARTS = ("train", "val", "test")
 # What a catalog's own `split` column may say.
 PART_NAMES = {"train": 0, "val": 1, "valid": 1, "validation": 1, "dev": 1, "test": 2}

@@ -5,6 +5,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vision.errors import BadTraining
+from vision.progress import unwatched
 from vision.recipe import Recipe
 
 # A run shorter than this is quicker to repeat than to resume.
 CHECKPOINT_S = 20.0
 _WARM_UP = 0.1
+_UNWATCHED = partial(unwatched, "training")
 _OPTIMISERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
     "adamw": torch.optim.AdamW,
     "adam": torch.optim.Adam,
@@ -44,6 +47,10 @@ class Course:
             self.best = epoch
         return self.best == epoch
 
+    def told(self, loss: float) -> str:
+        """`loss` and the best validation score, for people."""
+        return f"loss {loss:.3f}, validation {self.history[self.best]['val_score']:.3f}"
+
 
 @dataclass(frozen=True)
 class Lessons:
@@ -63,13 +70,13 @@ def learn(
     groups: Sequence[dict[str, Any]],
     lessons: Lessons,
     recipe: Recipe,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int, str], None] = _UNWATCHED,
     checkpoint: Path | None = None,
 ) -> Course:
     """Trains `network` in place and leaves the best epoch's averaged weights in it.
 
-    `groups` are parameter groups with their peak `lr`. `progress` gets steps done and
-    steps in all. With `checkpoint` a run of the same arguments that was killed
+    `groups` are parameter groups with their peak `lr`. `progress` gets steps done, steps in
+    all, loss and score. With `checkpoint` a run of the same arguments that was killed
     goes on at its last finished epoch; the file is removed at the end.
     """
     optimiser = _OPTIMISERS[recipe.optimiser](list(groups), weight_decay=recipe.weight_decay)
@@ -91,7 +98,7 @@ def learn(
             schedule.step()
             average.update_parameters(network)
             losses += loss.item()
-            progress((epoch - 1) * lessons.steps + done, total)
+            progress((epoch - 1) * lessons.steps + done, total, state.course.told(losses / done))
         state.keep(epoch, losses / lessons.steps, lessons.judge, time.monotonic() - begun)
         if lessons.judge and epoch - state.course.best >= recipe.patience:
             break
@@ -100,7 +107,7 @@ def learn(
             saved = time.monotonic()
     network.load_state_dict(state.best)
     network.eval()
-    progress(total, total)
+    progress(total, total, state.course.told(state.course.history[state.course.best]["loss"]))
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     return state.course

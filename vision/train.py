@@ -26,6 +26,7 @@ from vision.loop import Course, Lessons, learn
 from vision.network import HeadNetwork
 from vision.objective import Objective, draw_mix
 from vision.parts import Part
+from vision.progress import Progress, unwatched
 from vision.recipe import Recipe
 from vision.sampling import Sampler, kin
 from vision.split import split
@@ -41,8 +42,6 @@ _NOVELTY_DIRECTIONS = 256
 _JUDGED = 2000
 # Added to the covariance of standardised features: few photos leave most of its axes unknown.
 _RIDGE = 0.1
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def fit_head(
     part: Part,
     category_of: np.ndarray,
     recipe: Recipe | None = None,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = unwatched,
 ) -> Trained:
     """A head for K classes of which class k lies in category `category_of[k]`, -1 for none.
 
@@ -111,7 +110,7 @@ class Learner:
         self.start = start_head(part, category_of, recipe)
         self.network = HeadNetwork(self.start, recipe.hidden, recipe.dropout)
 
-    def learn(self, judged: Part | None, progress: Callable[[int, int], None]) -> Course:
+    def learn(self, judged: Part | None, progress: Callable[[int, int, str], None]) -> Course:
         targets, recipe = self.part.targets, self._recipe
         sampler = Sampler(kin(targets), recipe.batch, recipe.seed)
         offset = sampler.offset(targets.classes, self.start.weight.shape[1])

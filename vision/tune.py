@@ -62,7 +62,7 @@ def tune(
     known: Album,
     judged: Album,
     recipe: Recipe,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int, int, str], None],
     checkpoint: Path | None = None,
 ) -> tuple[Backbone, Head, Course]:
     """A copy of `backbone` and a head, both tuned on `known`; `judged` photos choose the epoch.

@@ -17,8 +17,9 @@ from vision.extract import Read, extract
 from vision.loop import Course
 from vision.parts import Part
 from vision.pictures import store_pictures
+from vision.progress import Progress, unwatched
 from vision.recipe import Recipe
-from vision.train import Learner, Progress, Trained, check_part, whitening
+from vision.train import Learner, Trained, check_part, whitening
 from vision.tune import Album, tune
 
 
@@ -52,7 +53,7 @@ def fit_tuned(
     recipe: Recipe,
     open_cache: Callable[[str], FeatureCache],
     folder: Path,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = unwatched,
 ) -> tuple[Backbone, Trained, np.ndarray]:
     """Tunes on the first of `rows`; the second choose the epoch and calibrate.
 
