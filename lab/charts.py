@@ -79,11 +79,11 @@ def coverage(curve: Sequence[Row], unfiltered: float) -> str:
         axes.plot(xs, [row["p_at_9"] for row in curve], color=_SECOND, marker="s",
                   label="right ones of nine")  # fmt: skip
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
-        axes.set(xlabel="promised: the right category is looked through")
+        axes.set(xlabel="promised: the right category is in the set")
         _percent(axes)
 
     said = "; ".join(
-        f"{row['target']:.0%} promised, {row['mean_categories']:.1f} categories: "
+        f"{row['target']:.0%} promised, {row['mean_set']:.1f} categories: "
         f"{row['recall_at_9']:.1%} find a right one, {row['p_at_9']:.1%} of nine are right"
         for row in curve
     )

@@ -20,6 +20,7 @@ from lab.hold_out import hold_out
 from lab.judge import Judge
 from lab.metrics import retrieval_scores
 from lab.models import Baseline, compare
+from lab.refusal import refusal
 from lab.robustness import robustness as robustness_rows
 from lab.routes import route_scores, routing_curve
 from lab.sides import Progress, Sample, Side, encode_side, one_per_id
@@ -51,6 +52,7 @@ def evaluate(
     *,
     relevant_by: str | None = None,
     exclude_labels: Sequence[str] = (),
+    strangers: Sequence[Sample] | None = None,
     baseline: Baseline | None = None,
     robustness: int = 0,
     progress: Progress = lambda what, done, total: None,
@@ -61,7 +63,8 @@ def evaluate(
     `relevant_by` is "category" or "product_id"; None: the category, or the product where photos
     are held out. The gallery is written into the embedded engine in a temporary folder. Samples
     with an excluded label are left out of both sides: what they show is unknown, so relevance is
-    undefined. Raises LabError when no query has anything to find.
+    undefined. `strangers` show nothing that the gallery has, to be refused. Raises LabError when no
+    query has anything to find.
     """
     mode, relation = "queries", relevant_by or "category"
     if queries is None:
@@ -71,6 +74,11 @@ def evaluate(
     shelf, asked = (
         encode_side(name, samples, embedder, cache, set(exclude_labels), progress)
         for name, samples in (("gallery", unique), ("queries", queries))
+    )
+    other = (
+        None
+        if strangers is None
+        else encode_side("strangers", strangers, embedder, cache, (), progress)
     )
     judge = Judge(shelf, asked, relation)
     data = {"mode": mode, **_data(shelf, asked, judge), "duplicates": len(gallery) - len(unique)}
@@ -88,6 +96,7 @@ def evaluate(
                 **route_scores(answers.routes, judge.truth()),
                 "curve": routing_curve(embedder, store, asked, judge, progress),
             },
+            "refusal": refusal(embedder, service, answers, other),
             "ann": against_exact(store, shelf, asked),
             "latency_ms": latency(service, asked),
             "examples": examples(service, asked, judge, answers),

@@ -20,6 +20,7 @@ _LEAVES: dict[str, Sequence[str]] = {
     "routing": (
         "target", "coverage", "searched", "mean_set", "mean_categories", "fallback_rate",
     ),
+    "refusal": ("queries", "strangers", "strangers_photos"),
     "ann": ("recall_at_10", "p50_ms", "exact_p50_ms"),
     "latency_ms": ("encode_p50", "search_p50", "total_p50", "total_p95"),
 }  # fmt: skip

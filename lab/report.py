@@ -36,7 +36,7 @@ def write_report(evaluation: "Evaluation", path: Path) -> None:
     if beside == path:
         raise LabError(f"the report is a web page, so it cannot be {path}; give it a name in .html")
     numbers = evaluation.numbers
-    wanted = report_view.picture_hashes(numbers.get("examples") or {})
+    wanted = report_view.picture_hashes(numbers["examples"])
     pictures = {
         sha256: small
         for sha256 in wanted
@@ -51,9 +51,10 @@ def write_report(evaluation: "Evaluation", path: Path) -> None:
 def report_html(numbers: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
     """The page. `pictures`: sha256 of an example's picture → small JPEG.
 
-    Sections whose numbers are missing or empty are left out, and so are missing pictures.
+    Sections without numbers, which not every catalog or model has, are left out, and so are
+    missing pictures.
     """
-    right, right_long = _RIGHT[numbers["data"].get("relevant_by", "category")]
+    right, right_long = _RIGHT[numbers["data"]["relevant_by"]]
     return _template().render(
         numbers=numbers,
         pictures={sha256: b64encode(data).decode() for sha256, data in pictures.items()},

@@ -65,6 +65,7 @@ def summary(numbers: Numbers) -> list[str]:
         price_of_filter(numbers),
         *training(numbers),
         confidence(numbers),
+        refused(numbers),
         weakest(numbers),
         _certainty(numbers),
     )
@@ -79,14 +80,13 @@ def left_out(data: Numbers) -> list[str]:
         "unreadable": "pictures could not be read",
         "duplicates": "rows repeat a product that was already there",
     }
-    return [f"{data[name]:,} {why}." for name, why in reasons.items() if data.get(name)]
+    return [f"{data[name]:,} {why}." for name, why in reasons.items() if data[name]]
 
 
 def price_of_filter(numbers: Numbers) -> str:
     """What the routed filter takes away, what it gives, and what a hard one would take."""
     none, hard, routed = (numbers["retrieval"][name] for name in ("none", "hard", "routed"))
-    reach = _reach(none)
-    if (lost := none[reach] - routed[reach]) > 0:
+    if (lost := none["recall_at_9"] - routed["recall_at_9"]) > 0:
         said = f"The category filter has a price: {_lost(lost)} of 100 photos lose every right one"
     else:
         said = "The category filter costs nothing: no fewer photos find a right product"
@@ -96,7 +96,7 @@ def price_of_filter(numbers: Numbers) -> str:
             f" But it is left off for {of_100(unused)} of 100 photos, where no small set of "
             "categories is sure enough."
         )
-    if (price := none[reach] - hard[reach]) > 0:
+    if (price := none["recall_at_9"] - hard["recall_at_9"]) > 0:
         said += (
             f" Looking only in the first guess, a hard filter, would leave {_lost(price)} of 100 "
             "photos without the right product they could have found."
@@ -106,9 +106,9 @@ def price_of_filter(numbers: Numbers) -> str:
 
 def training(numbers: Numbers) -> list[str]:
     """This model against each other one of `models`."""
-    rows = {row["name"]: row for row in numbers.get("models") or []}
-    this = rows.pop("this model", None)
-    return [_compared(this, row, main_measure(numbers)) for row in rows.values()] if this else []
+    rows = {row["name"]: row for row in numbers["models"]}
+    this = rows.pop("this model")
+    return [_compared(this, row, main_measure(numbers)) for row in rows.values()]
 
 
 def confidence(numbers: Numbers) -> str:
@@ -116,10 +116,9 @@ def confidence(numbers: Numbers) -> str:
     category = numbers["category"]
     if not category:
         return ""
-    ece = category["ece"]
-    bins = category.get("reliability") or []
+    ece, bins = category["ece"], category["reliability"]
     excess = sum(row["photos"] * (row["confidence"] - row["accuracy"]) for row in bins)
-    side = ("too sure of itself" if excess > 0 else "too modest") if bins else "off"
+    side = "too sure of itself" if excess > 0 else "too modest"
     off = f"{100 * ece:.1f} points off on average"
     if ece <= _HONEST_ECE:
         return f"When it says how sure it is, it can be believed: {off}."
@@ -128,13 +127,28 @@ def confidence(numbers: Numbers) -> str:
     return f"How sure it says it is must not be believed: it is {side}, {off}."
 
 
+def refused(numbers: Numbers) -> str:
+    """How often the shopper is told that there is nothing like this: rightly and wrongly."""
+    refusal = numbers["refusal"]
+    if not refusal:
+        return ""
+    wrongly = f"wrongly to {of_100(refusal['queries'])} of 100 that have something to find"
+    if refusal["strangers"] is None:
+        return f"It says “nothing quite like this here” {wrongly}."
+    said = (
+        f"It says “nothing quite like this here” to {of_100(refusal['strangers'])} of 100 photos "
+        f"of other things, and {wrongly}."
+    )
+    return said if refusal["strangers"] >= 0.5 else f"{said} Most other things are not noticed."
+
+
 def weakest(numbers: Numbers) -> str:
     """The way of spoiling a photo that costs most."""
-    clean, *rows = numbers.get("robustness") or [{}]
-    # one tried on fewer photos (a background that could not be told) is not comparable
-    rows = [row for row in rows if row.get("photos") == clean.get("photos")]
-    if not rows:
+    if not numbers["robustness"]:
         return ""
+    clean, *rows = numbers["robustness"]
+    # one tried on fewer photos (a background that could not be told) is not comparable
+    rows = [row for row in rows if row["photos"] == clean["photos"]]
     measure = main_measure(numbers)
     worst = min(rows, key=lambda row: row[measure])
     change = worst[measure] - clean[measure]
@@ -148,7 +162,7 @@ def weakest(numbers: Numbers) -> str:
 
 def main_measure(numbers: Numbers) -> str:
     """The measure to judge by. Of one right product, nine results can never hold nine."""
-    return "recall_at_1" if numbers["data"].get("relevant_by") == "product_id" else "p_at_9"
+    return "recall_at_1" if numbers["data"]["relevant_by"] == "product_id" else "p_at_9"
 
 
 def confused(confusion: Numbers, most: int = 8) -> list[str]:
@@ -165,38 +179,33 @@ def confused(confusion: Numbers, most: int = 8) -> list[str]:
 
 
 def covered(routing: Numbers) -> str:
-    """How wide the filter is, and whether it keeps its promise."""
-    kept = routing.get("searched", routing["coverage"])
-    said = f"The right category is looked through for {kept:.1%} of photos"
-    if "target" in routing:
-        # a point of slack: the promise is one about many photos, and a test has a few hundred
-        broken = kept < routing["target"] - 0.01
-        said += f" (promised: {routing['target']:.0%}{', not kept' if broken else ''})"
-    if "mean_set" in routing:
-        said += (
-            f"; the set of categories, {routing['mean_set']:.1f} on average, holds it for "
-            f"{routing['coverage']:.1%}"
-        )
+    """How wide the set and the filter are, and whether the set keeps its promise."""
+    # a point of slack: the promise is one about many photos, and a test has a few hundred
+    broken = routing["coverage"] < routing["target"] - 0.01
     return (
-        f"{said}. {routing['fallback_rate']:.0%} of photos are searched without any filter; the "
-        f"others in {routing['mean_categories']:.1f} categories on average."
+        f"The set of categories that is named for a photo, {routing['mean_set']:.1f} on average, "
+        f"holds the right one for {routing['coverage']:.1%} of photos (promised: "
+        f"{routing['target']:.0%}{', not kept' if broken else ''}). The filter may be narrower: "
+        f"{routing['mean_categories']:.1f} categories on average, and none for "
+        f"{routing['fallback_rate']:.0%} of photos. So the right category is looked through for "
+        f"{routing['searched']:.1%}."
     )
 
 
 def engine(ann: Numbers) -> str:
     """What the index misses of an exhaustive comparison, and what it saves."""
     found = ann["recall_at_10"]
-    said = f"The index finds {found:.1%} of the ten that comparing with every picture finds"
-    if ann.get("p50_ms") and ann.get("exact_p50_ms"):
-        said += f", in {ann['p50_ms']:.1f} ms, against {ann['exact_p50_ms']:.1f} ms for that"
-    return said + "."
+    return (
+        f"The index finds {found:.1%} of the ten that comparing with every picture finds, in "
+        f"{ann['p50_ms']:.1f} ms, against {ann['exact_p50_ms']:.1f} ms for that."
+    )
 
 
 def _category(numbers: Numbers) -> str:
     category = numbers["category"]
     if not category:
         return ""
-    whose = "photos held out" if numbers["data"].get("mode") == "held_out" else "shoppers’ photos"
+    whose = "photos held out" if numbers["data"]["mode"] == "held_out" else "shoppers’ photos"
     said = (
         f"Of 100 {whose}, {of_100(category['top1'])} get the right category first and "
         f"{of_100(category['top3'])} have it among the first three guesses."
@@ -248,7 +257,3 @@ def _moved(measure: str, before: Numbers, after: Numbers) -> str:
 
 def _lost(share: float) -> str:
     return f"{100 * share:.1f}" if share >= 0.0005 else "under 0.1"
-
-
-def _reach(scores: Numbers) -> str:
-    return "recall_at_9" if "recall_at_9" in scores else "recall_at_10"

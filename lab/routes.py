@@ -16,7 +16,6 @@ from vision.calibrate import COVERAGES
 from vision.embedder import Embedder
 
 
-
 def route_scores(routes: Sequence[Route], truth: Sequence[str | None]) -> dict[str, float]:
     """Scores of N > 0 routes; queries without a known category count for neither share.
 

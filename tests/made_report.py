@@ -12,27 +12,23 @@ LABELS = (
 
 
 def minimal_numbers() -> dict[str, Any]:
-    """The oldest JSON there is: nothing but the names that every version has."""
-    scores = {"p_at_1": 0.7, "p_at_9": 0.6, "recall_at_1": 0.7, "recall_at_5": 0.85,
-              "recall_at_10": 0.9, "map_at_r": 0.4, "mrr": 0.77}  # fmt: skip
-    return {
-        "data": {"gallery": 900, "queries": 300, "classes": 3},
-        "category": None,
-        "retrieval": {"none": scores, "hard": scores | {"recall_at_10": 0.8}, "routed": scores},
-        "routing": {"coverage": 0.95, "mean_categories": 1.5, "fallback_rate": 0.1},
-        "ann": {"recall_at_10": 1.0},
-        "latency_ms": {"encode_p50": 20.0, "search_p50": 2.0, "total_p50": 30.0, "total_p95": 50.0},
-        "model": {"fingerprint": "ab" * 32, "backbone": "timm:test"},
-    }
+    """What is said of a catalog without categories, by a model without calibration."""
+    numbers = full_numbers()
+    numbers["category"] = numbers["refusal"] = None
+    numbers["robustness"] = []
+    return numbers
 
 
 def full_numbers(pictures: int = 40) -> dict[str, Any]:
     """All that the lab can say. Examples show the pictures "0" to `pictures` - 1 in turn."""
-    numbers = minimal_numbers()
-    numbers["data"] |= {
-        "mode": "queries", "relevant_by": "category", "queries": 1224, "gallery": 4076,
-        "classes": len(LABELS), "queries_without_relevant": 3, "duplicates": 0, "excluded": 41,
-        "unreadable": 2,
+    numbers: dict[str, Any] = {
+        "data": {
+            "mode": "queries", "relevant_by": "category", "queries": 1224, "gallery": 4076,
+            "classes": len(LABELS), "queries_without_relevant": 3, "duplicates": 0, "excluded": 41,
+            "unreadable": 2,
+        },
+        "latency_ms": {"encode_p50": 20.0, "search_p50": 2.0, "total_p50": 30.0, "total_p95": 50.0},
+        "model": {"fingerprint": "ab" * 32, "backbone": "timm:test"},
     }  # fmt: skip
     none = {"p_at_1": 0.786, "p_at_9": 0.764, "recall_at_1": 0.786, "recall_at_5": 0.933,
             "recall_at_9": 0.961, "recall_at_10": 0.965, "map_at_r": 0.51, "mrr": 0.85}  # fmt: skip
@@ -46,14 +42,16 @@ def full_numbers(pictures: int = 40) -> dict[str, Any]:
         "target": 0.95, "coverage": 0.953, "searched": 0.968, "mean_set": 1.7,
         "mean_categories": 1.62, "fallback_rate": 0.073,
         "curve": [
-            {"target": target, "coverage": target + 0.004, "mean_categories": size,
-             "recall_at_9": 0.84 + 0.026 * place, "p_at_9": 0.825 - 0.006 * place}
+            {"target": target, "coverage": target + 0.004, "searched": target + 0.02,
+             "mean_set": size, "mean_categories": size, "fallback_rate": 0.02 * place,
+             "recall_at_9": 0.962, "p_at_9": 0.825 - 0.006 * place}
             for place, (target, size) in enumerate(
                 [(0.5, 1.0), (0.8, 1.1), (0.9, 1.35), (0.95, 1.62), (0.98, 2.3), (0.99, 2.9)]
             )
         ],
     }  # fmt: skip
     numbers["category"] = _category()
+    numbers["refusal"] = {"queries": 0.03, "strangers": 0.92, "strangers_photos": 250}
     numbers["models"] = [
         _model("raw backbone", 0.626, None),
         _model("this model", 0.764, 0.812),

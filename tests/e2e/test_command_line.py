@@ -137,7 +137,7 @@ def test_train_then_evaluate_then_ingest_with_the_trained_model(
     assert code == 0
     assert set(report) == {
         "data", "category", "retrieval", "routing", "ann", "latency_ms", "examples", "models",
-        "robustness", "model",
+        "robustness", "model", "refusal",
     }  # fmt: skip
     assert report["data"]["queries"] == 3
     assert set(report["retrieval"]) == {"none", "hard", "routed"}

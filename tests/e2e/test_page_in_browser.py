@@ -4,7 +4,6 @@ import hashlib
 import os
 import random
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -36,17 +35,6 @@ pytestmark = pytest.mark.browser
 # nothing to download.
 MODEL = "timm:mixer_s32_224?pretrained=false"
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>${1/0}{{x}}\''
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    # a camera that shows a test picture, and no question whether it may be used
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-)
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
@@ -189,24 +177,6 @@ def url(folder: Path, service: Moody) -> Iterator[str]:
     page = build_page(service, thumbs=Thumbs(folder / "thumbs"), examples=[example])
     yield serve(page, port=None, prevent_thread_lock=True)
     page.close(verbose=False)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # the system's, else the one that `playwright install chromium` brought
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        path = path or playwright.chromium.executable_path
-        if not Path(path).exists():
-            told = "THE PAGE WAS NOT TESTED: there is no chromium on this machine"
-            if os.environ.get("SNAPSHELF_REQUIRE_BROWSER") == "1":
-                pytest.fail(told)
-            pytest.skip(told + " (SNAPSHELF_REQUIRE_BROWSER=1 makes this a failure)")
-        chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
-        yield chromium
-        chromium.close()
 
 
 @dataclass

@@ -1,7 +1,5 @@
 """The lab's report in a real Chromium: it fits, asks nobody for anything, and runs nothing."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,25 +18,6 @@ pytestmark = pytest.mark.browser
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        path = path or playwright.chromium.executable_path
-        if not Path(path).exists():
-            told = "THE REPORT WAS NOT LOOKED AT: there is no chromium on this machine"
-            if os.environ.get("SNAPSHELF_REQUIRE_BROWSER") == "1":
-                pytest.fail(told)
-            pytest.skip(told + " (SNAPSHELF_REQUIRE_BROWSER=1 makes this a failure)")
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def poisoned(value: Any) -> Any:
         return {key: one if key in kept else poisoned(one) for key, one in value.items()}
     if isinstance(value, list):
         return [poisoned(one) for one in value]
-    return HOSTILE if isinstance(value, str) else value
+    return HOSTILE if isinstance(value, str) and value != "this model" else value
 
 
 @pytest.fixture
@@ -59,37 +59,33 @@ def test_every_section_has_its_place_in_the_list_at_the_top() -> None:
     html = report_html(full_numbers(), {})
     assert sections(html) == [
         "examples", "filter", "models", "coverage", "categories", "confusion", "confidence",
-        "robustness", "levels", "time", "about",
+        "refusal", "robustness", "levels", "time", "about",
     ]  # fmt: skip
     assert re.findall(r'<a href="#(\w+)">', html) == sections(html)
 
 
-def test_the_names_that_every_version_has_are_enough() -> None:
+def test_a_catalog_without_categories_has_no_section_about_them() -> None:
     html = report_html(minimal_numbers(), {})
-    assert sections(html) == ["filter", "time", "about"]
-    assert "Of nine pictures shown, 5.4 are right on average." in html  # 9 * 0.6
-    assert "Nothing was left out" not in html  # nobody counted
+    assert sections(html) == ["examples", "filter", "models", "coverage", "time", "about"]
+    assert "Of nine pictures shown, 7.3 are right on average." in html  # 9 * 0.812
 
 
 @pytest.mark.parametrize(
-    ("path", "section"),
-    [
-        ("models", "models"), ("robustness", "robustness"), ("examples", "examples"),
-        ("routing.curve", "coverage"), ("category.per_class", "categories"),
-        ("category.confusion", "confusion"), ("category.reliability", "confidence"),
-        ("category.levels", "levels"),
-    ],
-)  # fmt: skip
-def test_a_section_without_numbers_is_left_out_alone(path: str, section: str) -> None:
-    *way, last = path.split(".")
-    for empty in ([], None):
-        numbers = holder = full_numbers()
-        for name in way:
-            holder = holder[name]
-        holder[last] = empty
-        shown = sections(report_html(numbers, {}))
-        assert section not in shown
-        assert len(shown) == 11 - 1
+    ("part", "empty"), [("robustness", []), ("refusal", None), ("levels", None)]
+)
+def test_a_section_without_numbers_is_left_out_alone(part: str, empty: Any) -> None:
+    every, numbers = sections(report_html(full_numbers(), {})), full_numbers()
+    (numbers["category"] if part == "levels" else numbers)[part] = empty
+    assert sections(report_html(numbers, {})) == [one for one in every if one != part]
+
+
+def test_what_was_not_tried_with_photos_of_other_things_is_said_to_be_missing() -> None:
+    numbers = full_numbers()
+    assert "--strangers" not in report_html(numbers, {})
+    numbers["refusal"] |= {"strangers": None, "strangers_photos": 0}
+    html = report_html(numbers, {})
+    assert "<code>--strangers</code>" in html
+    assert "rightly said" not in html
 
 
 @pytest.mark.filterwarnings("ignore:constrained_layout")  # such names leave a chart no room
