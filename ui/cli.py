@@ -223,6 +223,9 @@ def evaluate(
             help="What makes a hit right. Default: category; product_id for a gallery alone."
         ),
     ] = None,
+    strangers: Annotated[
+        Path | None, typer.Option(help="Catalog of photos of things not sold here, to be refused.")
+    ] = None,
     baseline: Annotated[
         str | None, typer.Option(help="Another model folder or backbone spec to compare with.")
     ] = None,
@@ -272,6 +275,7 @@ def evaluate(
             open_catalog(gallery, mapping=fields, image_root=image_root),
             open_catalog(queries, mapping=fields, image_root=image_root) if queries else None,
             _settings(),
+            strangers=open_catalog(strangers) if strangers else None,
             baseline=baseline,
             relevant_by=relevant_by,
             exclude=exclude_label,

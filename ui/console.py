@@ -142,13 +142,7 @@ def _said(numbers: dict[str, Any]) -> Iterator[str]:
         f"{routing['fallback_rate']:.1%} searched everything."
     )
     if refusal := numbers["refusal"]:
-        strangers = ""
-        if refusal["strangers"] is not None:
-            strangers = (
-                f", and for {refusal['strangers']:.1%} of {refusal['strangers_photos']} photos of "
-                "other things"
-            )
-        yield f"“Nothing like this here” is said for {refusal['queries']:.1%} of queries{strangers}."
+        yield f"Refused: {refusal['queries']:.1%} of the queries{_strangers(refusal)}."
     if numbers["robustness"]:
         clean, *others = numbers["robustness"]
         # a background can only be changed where one is found, which may be in a single photo
@@ -161,6 +155,12 @@ def _said(numbers: dict[str, Any]) -> Iterator[str]:
             f"worst {worst['p_at_9']:.3f} ({worst['name']})."
         )
     yield f"Photo to results: {numbers['latency_ms']['total_p50']:.0f} ms (p50)."
+
+
+def _strangers(refusal: dict[str, Any]) -> str:
+    if refusal["strangers"] is None:
+        return ""
+    return f", {refusal['strangers']:.1%} of {refusal['strangers_photos']} photos of other things"
 
 
 def _cells(hit: Hit, match: str) -> tuple[str, ...]:
