@@ -23,9 +23,14 @@ KNOWN_BY = {
     "torch": {"vision/"},
     "httpx": {"ingest/"},
     "gradio": {"ui/"},
+    "pytorch_metric_learning": {"vision/objective.py", "vision/sampling.py"},
 }
 # vision's training side; its serving side must not need it.
-TRAINING = {"train", "calibrate", "distill", "distill_teacher", "distill_train", "distill_views"}
+TRAINING = {
+    "augment", "calibrate", "classes", "distill", "distill_teacher", "distill_train",
+    "distill_views", "fold", "loop", "network", "objective", "parts", "pictures", "recipe",
+    "sampling", "split", "train", "tune", "tuned",
+}  # fmt: skip
 
 
 def imports(path: Path) -> Iterator[str]:

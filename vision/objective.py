@@ -61,7 +61,8 @@ class Objective:
 
     def __call__(self, head: HeadNetwork, standard: Tensor, rows: Tensor, mix: Mix) -> Tensor:
         """Of (B, F) standardised features of photos `rows` (B,), mixed as `mix` says."""
-        loss = standard.sum() * 0
+        # Of something that learns: a batch may have neither a class nor kin.
+        loss = head.projection.sum() * 0
         if len(self._offset):
             loss = loss + self._naming(head.logits(standard), mix(self._classes[rows]))
         kin = self._groups[rows] >= 0

@@ -48,7 +48,7 @@ class Sampler:
         often = np.bincount(classes[known], shown[known], minlength=count)
         natural = np.bincount(classes[known], minlength=count)
         ratio = np.log(np.maximum(often, 1e-9) / np.maximum(natural, 1e-9))
-        return np.where(natural > 0, ratio - ratio[natural > 0].max(initial=0.0), 0.0)
+        return np.where(natural > 0, ratio, 0.0)
 
 
 def kin(targets: Targets) -> np.ndarray:
