@@ -164,7 +164,8 @@ class _State:
 _PARTS = ("network", "average", "optimiser", "schedule")
 # What torch raises for files that are torn, foreign or of another network.
 _UNREADABLE = (
-    RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, AttributeError
+    OSError, EOFError, RuntimeError, pickle.UnpicklingError, KeyError, TypeError, ValueError,
+    AttributeError,
 )  # fmt: skip
 
 
