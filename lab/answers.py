@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from lab.exact import depth
 from lab.judge import Judge
 from lab.metrics import Ranking
-from lab.sides import Progress, Side
+from lab.sides import Side
 from search.request import Route, SearchRequest
 from search.service import SearchService
+from vision.progress import Progress
 
 # Results of one search: 3 × 3, as in the student systems and on the page.
 K = 9

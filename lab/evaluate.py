@@ -23,13 +23,14 @@ from lab.models import Baseline, compare
 from lab.refusal import refusal
 from lab.robustness import robustness as robustness_rows
 from lab.routes import route_scores, routing_curve
-from lab.sides import Progress, Sample, Side, encode_side, one_per_id
+from lab.sides import Sample, Side, encode_side, one_per_id
 from lab.timing import against_exact, latency
 from search.routing import Routing
 from search.service import SearchService
 from vision.cache import FeatureCache
 from vision.embedder import Embedder
 from vision.extract import Read
+from vision.progress import Progress, unwatched
 
 __all__ = ["Evaluation", "Sample", "evaluate"]
 
@@ -55,7 +56,7 @@ def evaluate(
     strangers: Sequence[Sample] | None = None,
     baseline: Baseline | None = None,
     robustness: int = 0,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = unwatched,
 ) -> Evaluation:
     """Measures `embedder`: the gallery searched with the queries by the shoppers' own service.
 

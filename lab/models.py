@@ -10,10 +10,11 @@ from lab.category import top_scores
 from lab.exact import ExactSearch
 from lab.judge import Judge
 from lab.metrics import interval, precision_at, retrieval_scores
-from lab.sides import Progress, Side, encode_again
+from lab.sides import Side, encode_again
 from vision.cache import FeatureCache
 from vision.embedder import Embedder
 from vision.head import Encoded, bare_head
+from vision.progress import Progress
 
 _SCORES = ("p_at_1", "p_at_9", "recall_at_1", "recall_at_10", "map_at_r")
 

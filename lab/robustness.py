@@ -10,8 +10,9 @@ from lab.exact import ExactSearch
 from lab.judge import Judge
 from lab.metrics import Ranking, retrieval_scores
 from lab.models import classifier_scores
-from lab.sides import Progress, Side
+from lab.sides import Side
 from vision.embedder import Embedder
+from vision.progress import Progress
 
 
 @dataclass

@@ -8,12 +8,13 @@ from catalog.store import Store
 from lab.answers import K
 from lab.judge import Judge
 from lab.metrics import Ranking, retrieval_scores
-from lab.sides import Progress, Side
+from lab.sides import Side
 from search.request import Route, SearchRequest
 from search.routing import Routing
 from search.service import SearchService
 from vision.calibrate import COVERAGES
 from vision.embedder import Embedder
+from vision.progress import Progress
 
 
 def route_scores(routes: Sequence[Route], truth: Sequence[str | None]) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """The two sides of a measurement, gallery and queries, encoded by one model."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,7 @@ from vision.cache import FeatureCache
 from vision.embedder import Embedder
 from vision.extract import Features, Read, extract
 from vision.head import Encoded
-
-Progress = Callable[[str, int, int], None]
-"""What is done, how much of it, and of how many."""
+from vision.progress import Progress
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from ingest.readers import Catalog
 from lab.evaluate import Evaluation, evaluate
 from lab.gate import Bound, Kind, bound
 from lab.models import Baseline
-from lab.sides import Progress
 from ui.build import Warn, features_of, samples_of
 from ui.settings import Settings
 from vision.embedder import open_embedder
+from vision.progress import Progress
 
 
 def assess(
