@@ -97,7 +97,9 @@ def save_artefact(artefact: Artefact, folder: Path) -> None:
         written.mkdir()
         save_file(artefact.head.tensors(), written / _HEAD)
         if artefact.tuned is not None:
-            save_file(dict(artefact.tuned), written / BACKBONE)
+            # In C order: safetensors writes the memory as it lies, and convolutions lie otherwise.
+            ordered = {name: np.asarray(one, order="C") for name, one in artefact.tuned.items()}
+            save_file(ordered, written / BACKBONE)
         # Last, so that a folder with a config is a whole one.
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
         (written / _CONFIG).write_text(text, encoding="utf-8")
