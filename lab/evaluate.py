@@ -88,20 +88,7 @@ def evaluate(
         open_store(folder) as store,
     ):
         _fill(store, embedder, shelf)
-        service = SearchService(embedder, store)
-        answers = ask(service, asked, judge, progress)
-        searched = {
-            **_scores(answers, judge, embedder, [shelf, asked]),
-            "routing": {
-                "target": Routing().coverage,
-                **route_scores(answers.routes, judge.truth()),
-                "curve": routing_curve(embedder, store, asked, judge, progress),
-            },
-            "refusal": refusal(embedder, service, answers, other),
-            "ann": against_exact(store, shelf, asked),
-            "latency_ms": latency(service, asked),
-            "examples": examples(service, asked, judge, answers),
-        }
+        searched = _searched(embedder, store, shelf, asked, judge, other, progress)
     numbers = {
         "data": data,
         **searched,
@@ -141,12 +128,30 @@ def _fill(store: Store, embedder: Embedder, shelf: Side) -> None:
         store.upsert([point(index) for index in some])
 
 
-def _scores(
-    answers: Answers, judge: Judge, embedder: Embedder, sides: Sequence[Side]
+def _searched(
+    embedder: Embedder,
+    store: Store,
+    shelf: Side,
+    asked: Side,
+    judge: Judge,
+    other: Side | None,
+    progress: Progress,
 ) -> dict[str, Any]:
+    """All that takes the shoppers' own service."""
+    service = SearchService(embedder, store)
+    answers = ask(service, asked, judge, progress)
     return {
-        "category": _category(answers, judge, embedder.labels, _paths(sides)),
-        "retrieval": {name: retrieval_scores(list_) for name, list_ in answers.rankings.items()},
+        "category": _category(answers, judge, embedder.labels, _paths((shelf, asked))),
+        "retrieval": {name: retrieval_scores(of) for name, of in answers.rankings.items()},
+        "routing": {
+            "target": Routing().coverage,
+            **route_scores(answers.routes, judge.truth()),
+            "curve": routing_curve(embedder, store, asked, judge, progress),
+        },
+        "refusal": refusal(embedder, service, answers, other),
+        "ann": against_exact(store, shelf, asked),
+        "latency_ms": latency(service, asked),
+        "examples": examples(service, asked, judge, answers),
     }
 
 

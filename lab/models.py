@@ -10,7 +10,7 @@ from lab.category import top_scores
 from lab.exact import ExactSearch
 from lab.judge import Judge
 from lab.metrics import interval, precision_at, retrieval_scores
-from lab.sides import Side, encode_again
+from lab.sides import Side, encode_again, encoded
 from vision.cache import FeatureCache
 from vision.embedder import Embedder
 from vision.head import Encoded, bare_head
@@ -41,8 +41,9 @@ def compare(
     there is no classifier.
     """
     raw = Embedder(embedder.backbone, bare_head(shelf.features.shape[1]))
+    gallery, queries = (encoded(raw, one.features) for one in (shelf, asked))
     rows = [
-        _row("raw backbone", raw, raw.head(shelf.features), raw.head(asked.features), shelf, judge),
+        _row("raw backbone", raw, gallery, queries, shelf, judge),
         _row("this model", embedder, shelf.encoded, asked.encoded, shelf, judge),
     ]
     if baseline is not None:

@@ -1,7 +1,7 @@
 """The two sides of a measurement, gallery and queries, encoded by one model."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from vision.embedder import Embedder
 from vision.extract import Features, Read, extract
 from vision.head import Encoded
 from vision.progress import Progress
+
+# Rows of one block: 20 MB of an ImageNet backbone's features.
+_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def encode_side(
         [wanted[index] for index in found.kept],
         found.hashes,
         found.values,
-        embedder.head(found.values),
+        encoded(embedder, found.values),
         excluded=len(samples) - len(wanted),
         unreadable=len(found.unreadable),
     )
@@ -80,7 +83,14 @@ def encode_again(
             f"{len(found.unreadable)} pictures of the {side.name} could be read for the model but "
             f"not for the baseline: {found.unreadable[0][1]}; run the evaluation again"
         )
-    return embedder.head(found.values)
+    return encoded(embedder, found.values)
+
+
+def encoded(embedder: Embedder, features: np.ndarray) -> Encoded:
+    """What the model says of (N, F) features; in blocks, because a head copies what it is given."""
+    parts = [embedder.head(features[n : n + _AT_ONCE]) for n in range(0, len(features), _AT_ONCE)]
+    names = [one.name for one in fields(Encoded)]
+    return Encoded(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def _features(
