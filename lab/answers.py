@@ -21,7 +21,7 @@ class Answers:
     """One entry per scored query, in the judge's order."""
 
     said: list[Mapping[str, float]] = field(default_factory=list)
-    """Probability of each category."""
+    """Probability of each category, most probable first."""
     routes: list[Route] = field(default_factory=list)
     """Where the product's own rule looked."""
     refused: list[bool] = field(default_factory=list)

@@ -100,7 +100,7 @@ def robustness(rows: Sequence[Row], measure: str, label: str) -> str:
             axes.hlines(place, min(row[measure], clean), max(row[measure], clean), _ACCENT, lw=2)
             axes.plot(row[measure], place, "o", color=_ACCENT if place else _INK)
             # beside the axes: a number next to its dot would cover a name, or the line
-            axes.text(1.02, place, f"{row[measure]:.0%}", va="center")
+            axes.text(1.02, place, f"{row[measure]:.0%}", va="center_baseline")
         axes.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel=label)
         axes.set_yticks(range(len(rows)), [row["name"] for row in rows])
         axes.grid(visible=False, axis="y")

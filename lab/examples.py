@@ -28,7 +28,7 @@ def examples(
     best = sorted(places, key=lambda place: [-one for one in score(place)])[:SHOWN]
     rest = sorted(set(places) - set(best), key=lambda place: (score(place)[0], -score(place)[1]))
     return {
-        name: [_example(service, asked, judge, judge.scored[place]) for place in chosen]
+        name: [_example(service, asked, judge, answers, place) for place in chosen]
         for name, chosen in (("best", best), ("worst", rest[:SHOWN]))
     }
 
@@ -51,16 +51,20 @@ def pictures_of(
     }
 
 
-def _example(service: SearchService, asked: Side, judge: Judge, index: int) -> dict[str, Any]:
+def _example(
+    service: SearchService, asked: Side, judge: Judge, answers: Answers, place: int
+) -> dict[str, Any]:
+    index = judge.scored[place]
     vector, chances = asked.encoded.vectors[index], asked.encoded.probabilities[index]
-    own, right = judge.own[index], judge.relevant[index]
-    hits, route = service.find(vector, chances, SearchRequest(b"", k=K), own)
-    guess = next(iter(service.guesses(vector, chances, own)), None)
-    product = asked.samples[index].product
+    right = judge.relevant[index]
+    hits, route = service.find(vector, chances, SearchRequest(b"", k=K), judge.own[index])
+    predicted, confidence = next(iter(answers.said[place].items()), (None, None))
     return {
-        "query": _picture(product, judge.categories[index], asked.hashes[index]),
-        "predicted": guess.name if guess else None,
-        "confidence": guess.probability if guess else None,
+        "query": _picture(
+            asked.samples[index].product, judge.categories[index], asked.hashes[index]
+        ),
+        "predicted": predicted,
+        "confidence": confidence,
         "p_at_9": sum(hit.id in right for hit in hits) / K,
         "route": route.reason,
         "hits": [

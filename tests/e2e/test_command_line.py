@@ -221,6 +221,11 @@ def test_a_gallery_alone_is_measured_against_a_baseline_and_bounds_set_the_exit_
         ),
         (["evaluate", "--model", TINY, "--gallery", "shop/catalog.csv"], 1, "--queries"),
         (
+            ["evaluate", "--model", TINY, "--gallery", "shop/catalog.csv", "--strangers", "no.csv"],
+            1,
+            "no.csv",
+        ),
+        (
             ["evaluate", "--model", "x", "--gallery", "x", "--min", "retrieval.p_at_9=1"],
             2,
             "retrieval.none.p_at_9",
