@@ -54,6 +54,7 @@ lint: $(VENV)/developing
 CATALOG ?= .snapshelf/demo/catalog-640/catalog.csv
 bench: $(VENV)/developing
 	$(BIN)/python -m bench.ingest $(CATALOG)
+	$(BIN)/python -m bench.head
 
 up:
 	docker compose up --detach --build
