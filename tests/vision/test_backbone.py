@@ -35,6 +35,7 @@ def weights_of_tiny(path: Path, prefix: str = "") -> Path:
         "open_clip:hf-hub:org/name",
         "torchvision:resnet50?size=100",
         "timm:x?mean=0.48145466,0.4578275,0.40821073&std=0.26862954,0.26130258,0.27577711",
+        "timm:x?flip=true",
         "snapshelf:mini-1",
     ],
 )
@@ -57,6 +58,7 @@ def test_options_that_are_not_ours_keep_their_type_for_the_factory() -> None:
         ("timm:x?size=big", "big"),
         ("timm:x?size=0", "size is 0"),
         ("timm:x?std=0", "greater than 0"),
+        ("timm:x?flip=yes", "true or false"),
         ("timm:test_resnet?pretrained=false&in_chans=1", "in_chans"),
         ("timm:test_resnet?pretrained=false&features_only=true", "features_only"),
         ("timm:test_vit?pretrained=false&size=100", "size=100"),
@@ -120,6 +122,18 @@ def test_a_spec_with_a_relative_path_can_be_used_from_any_folder(
     first = load_backbone("timm:test_resnet?weights=w.safetensors&size=64")
     monkeypatch.chdir("/")
     assert load_backbone(first.spec).fingerprint == first.fingerprint
+
+
+def test_with_flip_a_picture_and_its_mirror_image_are_one() -> None:
+    plain, both = load_backbone(TINY), load_backbone(f"{TINY}&flip=true")
+    batch = np.random.default_rng(0).normal(size=(2, 3, 64, 64)).astype(np.float32)
+    mirrored = np.ascontiguousarray(batch[..., ::-1])
+    mean = (plain.features(batch) + plain.features(mirrored)) / 2
+    np.testing.assert_allclose(both.features(batch), mean, rtol=2e-3, atol=1e-4)
+    np.testing.assert_allclose(both.features(mirrored), both.features(batch), rtol=2e-3, atol=1e-4)
+    assert not np.allclose(plain.features(mirrored), plain.features(batch), rtol=2e-3, atol=1e-4)
+    assert both.fingerprint != plain.fingerprint
+    assert load_backbone(f"{TINY}&flip=false").fingerprint == plain.fingerprint
 
 
 def test_the_input_size_matters_to_the_fingerprint() -> None:
