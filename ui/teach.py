@@ -26,7 +26,7 @@ from vision.extract import Features, Read, extract
 from vision.parts import Part
 from vision.progress import Progress
 from vision.recipe import Recipe
-from vision.split import split
+from vision.split import split, split_in_order
 from vision.train import Trained, fit_head
 from vision.tuned import Lesson, fit_tuned
 
@@ -84,11 +84,16 @@ def teach(
     taught = [taught[row] for row in found.kept]
     readers = [readers[row] for row in found.kept]
     classes = name_classes([_named(one) for one in taught], by_product=label == "product_id")
-    part_of = _parts(taught, photos, label, recipe.seed, parts)
+    named = _named_parts(taught)
+    part_of = _drawn_parts(taught, label, recipe.seed, parts) if named is None else named
     gallery = np.array([one.catalog is catalog for one in taught])
     part = Part(found.values, classes.targets, classes.products, gallery if photos else None)
+    if photos and label == "product_id":
+        part_of[gallery] = 0
     rows = [np.flatnonzero(part_of == number) for number in range(len(PARTS))]
-    model = _learn(backbone, readers, part, classes, rows, recipe, settings, progress)
+    model = _learn(
+        backbone, readers, part, classes, rows, recipe, settings, progress, named is not None
+    )
     seen = replace(part, features=model.features)
     known, test = seen.take(np.concatenate(rows[:2])), seen.take(rows[2])
     held = [Held(model.trained.head, known, test)] if len(test) else []
@@ -137,15 +142,30 @@ def _learn(
     recipe: Recipe,
     settings: Settings,
     progress: Progress,
+    named: bool,
 ) -> Model:
-    """The head alone, from training and validation photos; or the backbone too."""
+    """The head alone, from training and validation photos; or the backbone too.
+
+    `named`: the catalog says which photos validate.
+    """
     targets = part.targets
     train, validation = (
         some[(targets.classes[some] >= 0) | (targets.groups[some] >= 0)] for some in rows[:2]
     )
     if recipe.tune == "head":
-        learned = part.take(np.concatenate([train, validation]))
-        trained = fit_head(learned, classes.category_of, recipe, progress)
+        learned = np.sort(np.concatenate([train, validation]))
+        # Validation photos that the catalog names are better judges than any that we draw.
+        judged = np.isin(learned, validation)
+        own = (
+            [(np.flatnonzero(~judged), np.flatnonzero(judged))] if named and judged.any() else None
+        )
+        trained = fit_head(
+            part.take(learned),
+            classes.category_of,
+            recipe,
+            progress,
+            own if named and judged.any() else None,
+        )
         return Model(backbone, trained, part.features)
     if not len(validation):
         raise BadTraining("tuning needs validation photos; give --split a second share, as 8:1:1")
@@ -209,32 +229,34 @@ def _weights(backbone: Backbone) -> dict[str, np.ndarray]:
     return {name: one.numpy() for name, one in backbone.network.state_dict().items()}
 
 
-def _parts(
-    taught: Sequence[Taught], photos: Catalog | None, label: str, seed: int, parts: Sequence[int]
-) -> np.ndarray:
-    """(N,) part number of each photo: by the rows' own `split` column, else drawn.
-
-    A whole product falls into one part. Where products are what is learned a whole row does, so
-    that the parts share products but no row.
-    """
+def _named_parts(taught: Sequence[Taught]) -> np.ndarray | None:
+    """(N,) part number of each photo by the rows' own `split` column; None: there is none."""
     given = [one.record.product.attributes.get("split", "").strip().lower() for one in taught]
-    if any(name in PART_NAMES for name in given):
-        unknown = set(given) - PART_NAMES.keys() - {""}
-        if unknown:
-            raise BadTraining(
-                f"the column `split` says {min(unknown)!r}; it must say train, val or test"
-            )
-        return np.array([PART_NAMES.get(name, 0) for name in given])
+    if not any(name in PART_NAMES for name in given):
+        return None
+    unknown = set(given) - PART_NAMES.keys() - {""}
+    if unknown:
+        raise BadTraining(
+            f"the column `split` says {min(unknown)!r}; it must say train, val or test"
+        )
+    return np.array([PART_NAMES.get(name, 0) for name in given])
+
+
+def _drawn_parts(
+    taught: Sequence[Taught], label: str, seed: int, parts: Sequence[int]
+) -> np.ndarray:
+    """(N,) part number of each photo. A whole product falls into one part.
+
+    Where products are what is learned, the parts share products but no photo.
+    """
     ids = [one.record.product.product_id for one in taught]
-    rows = [f"{one.catalog.name}:{one.record.line}" for one in taught]
-    categories = [one.category for one in taught]
-    groups, strata = (ids, categories) if label == "category" else (rows, ids)
+    if label == "category":
+        drawn = split(ids, [one.category for one in taught], seed, parts)
+    else:
+        drawn = split_in_order(ids, parts)
     numbers = np.zeros(len(taught), int)
-    for number, drawn in enumerate(split(groups, strata, seed, parts)):
-        numbers[drawn] = number
-    if photos is not None and label == "product_id":
-        # A shop's own pictures are what is searched: always known.
-        numbers[[one.catalog is not photos for one in taught]] = 0
+    for number, rows in enumerate(drawn):
+        numbers[rows] = number
     return numbers
 
 

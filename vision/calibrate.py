@@ -16,7 +16,7 @@ COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 # Shares of the class probabilities in the embedding that are tried; the least that is within
 # _WORTH of the best precision is taken: what it leaves to the projection is the product's detail.
 SHARES = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8)
-_WORTH = 0.005
+_WORTH = 0.002
 _WEIGHTS = np.round(np.arange(0.3, 1.01, 0.1), 2)
 _SHARPNESS = (5.0, 10.0, 20.0, 40.0)
 _POWERS = np.round(np.arange(0.7, 2.01, 0.05), 2)

@@ -18,10 +18,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vision.calibrate import Held, calibrate, check
+from vision.calibrate import Held, calibrate, check, fit_temperature, likelihood_loss
 from vision.calibration import Calibration
 from vision.errors import BadTraining
-from vision.head import Head, tempered
+from vision.head import Head, softmax, tempered
 from vision.loop import Course, Lessons, learn
 from vision.network import HeadNetwork
 from vision.objective import Objective, draw_mix
@@ -29,11 +29,11 @@ from vision.parts import Part
 from vision.progress import Progress, unwatched
 from vision.recipe import Recipe
 from vision.sampling import Sampler, kin
-from vision.split import split
+from vision.split import split, split_in_order
 
-# L2 strength of the logistic regression: .003 to .03 were within half a point of each other on
-# clothing, grocery and fashion.
-L2 = 1e-2
+# L2 strengths of the logistic regression that are tried: many classes with few photos each want
+# less of it (fashion .001, clothing .01 to .03).
+L2 = (1e-3, 3e-3, 1e-2, 3e-2)
 # A feature that is constant on the training photos keeps its scale.
 _LEAST_SPREAD = 1e-6
 # Random directions in which novelty is measured: the distance is within 9 % of the full one.
@@ -42,6 +42,11 @@ _NOVELTY_DIRECTIONS = 256
 _JUDGED = 2000
 # Added to the covariance of standardised features: few photos leave most of its axes unknown.
 _RIDGE = 0.1
+
+
+# (rest, judged) rows of each fold
+Rows = Sequence[int] | np.ndarray
+Folds = Sequence[tuple[Rows, Rows]]
 
 
 @dataclass(frozen=True)
@@ -61,23 +66,25 @@ def fit_head(
     category_of: np.ndarray,
     recipe: Recipe | None = None,
     progress: Progress = unwatched,
+    folds: Folds | None = None,
 ) -> Trained:
     """A head for K classes of which class k lies in category `category_of[k]`, -1 for none.
 
-    K may be 0: then the head knows no categories. Raises BadTraining when there are fewer than
-    two classes, or two groups, with photos to learn from.
+    K may be 0: then the head knows no categories. `folds` are drawn unless they are given. Raises
+    BadTraining when there are fewer than two classes, or two groups, with photos to learn from.
     """
     recipe = recipe or Recipe()
     check_part(part, len(category_of))
     held, courses = [], []
-    folds = _folds(part, recipe)
+    folds = folds or _folds(part, recipe)
+    l2 = _strength(part, len(category_of), folds, recipe)
     for number, (rest, rows) in enumerate(folds, start=1):
-        learner, judged = Learner(part.take(rest), category_of, recipe), part.take(rows)
+        learner, judged = Learner(part.take(rest), category_of, recipe, l2), part.take(rows)
         courses.append(learner.learn(judged, partial(progress, f"fold {number} of {len(folds)}")))
         held.append(Held(learner.head(), learner.part, judged))
     calibrated = calibrate(held)
     epochs = _best_epoch(courses) if courses else recipe.epochs
-    learner = Learner(part, category_of, replace(recipe, epochs=epochs))
+    learner = Learner(part, category_of, replace(recipe, epochs=epochs), l2)
     learner.learn(None, partial(progress, "head"))
     head = calibrated.apply(learner.head())
     validation = check([one.with_head(calibrated.apply(one.head)) for one in held],
@@ -86,13 +93,10 @@ def fit_head(
     return Trained(head, calibrated.calibration, course, validation)
 
 
-def start_head(part: Part, category_of: np.ndarray, recipe: Recipe) -> Head:
+def start_head(part: Part, category_of: np.ndarray, recipe: Recipe, l2: float) -> Head:
     """What a run begins from: principal axes, logistic regression, novelty; no step taken."""
-    spread = tempered(part.features, recipe.power)
-    mean, scale = spread.mean(axis=0), spread.std(axis=0)
-    scale[scale < _LEAST_SPREAD] = 1.0
-    standard = (spread - mean) / scale
-    weight, bias = _logistic_regression(standard, part.targets.classes, len(category_of))
+    standard, mean, scale = _standardised(part.features, recipe.power)
+    weight, bias = _logistic_regression(standard, part.targets.classes, len(category_of), l2)
     plain = np.array_equal(category_of, np.arange(len(category_of)))
     return Head(
         mean, scale, _principal_axes(standard, min(recipe.dim, standard.shape[1])), weight, bias,
@@ -104,10 +108,12 @@ def start_head(part: Part, category_of: np.ndarray, recipe: Recipe) -> Head:
 class Learner:
     """One run on one set of features."""
 
-    def __init__(self, part: Part, category_of: np.ndarray, recipe: Recipe) -> None:
+    def __init__(
+        self, part: Part, category_of: np.ndarray, recipe: Recipe, l2: float = L2[-2]
+    ) -> None:
         torch.manual_seed(recipe.seed)
         self.part, self._recipe = part, recipe
-        self.start = start_head(part, category_of, recipe)
+        self.start = start_head(part, category_of, recipe, l2)
         self.network = HeadNetwork(self.start, recipe.hidden, recipe.dropout)
 
     def learn(self, judged: Part | None, progress: Callable[[int, int, str], None]) -> Course:
@@ -154,6 +160,33 @@ def score(head: Head, known: Part, judged: Part) -> float:
     return float((known.targets.groups[nearest] == judged.targets.groups).mean())
 
 
+def _standardised(features: np.ndarray, power: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(N, F) → tempered and standardised (N, F), with the mean and the scale (F,)."""
+    spread = tempered(features, power)
+    mean, scale = spread.mean(axis=0), spread.std(axis=0)
+    scale[scale < _LEAST_SPREAD] = 1.0
+    return (spread - mean) / scale, mean, scale
+
+
+def _strength(part: Part, classes: int, folds: Folds, recipe: Recipe) -> float:
+    """The L2 strength with which the first fold's photos are judged most likely."""
+    if not classes or not folds:
+        return L2[-2]
+    rest, rows = folds[0]
+    known, judged = part.take(rest), part.take(rows)
+    standard, mean, scale = _standardised(known.features, recipe.power)
+    named = judged.targets.classes >= 0
+    asked = ((tempered(judged.features, recipe.power) - mean) / scale)[named]
+    truth = judged.targets.classes[named]
+
+    def loss(l2: float) -> float:
+        weight, bias = _logistic_regression(standard, known.targets.classes, classes, l2)
+        logits = asked @ weight + bias
+        return likelihood_loss(softmax(logits / fit_temperature(logits, truth)), truth)
+
+    return min(L2, key=loss) if named.any() else L2[-2]
+
+
 def _best_epoch(courses: Sequence[Course]) -> int:
     """The epoch with the best mean score of all folds: one fold's scores are too noisy."""
     shortest = min(len(course.history) for course in courses)
@@ -174,17 +207,20 @@ def check_part(part: Part, classes: int) -> None:
             )
 
 
-def _folds(part: Part, recipe: Recipe) -> list[tuple[list[int], list[int]]]:
+def _folds(part: Part, recipe: Recipe) -> Folds:
     """(rest, judged) rows of each fold; every photo is judged once.
 
-    A product's photos stay together, except where products are what is told apart. Where the
-    gallery is a part of the photos, it is always known, and the others are judged.
+    A product's photos stay together, except where products are what is told apart: there they
+    are cut in their order. Where the gallery is a part of the photos, it is always known, and the
+    others are judged.
     """
     classes, products = part.targets.classes, part.products
     asked = np.ones(len(part), bool) if part.gallery is None else ~part.gallery
-    apart = _one_product_each(classes, products)
-    groups = [str(row) for row in range(len(classes))] if apart else [str(p) for p in products]
-    folds = split(groups, [str(one) for one in classes], recipe.seed, (1,) * recipe.folds)
+    parts, groups = (1,) * recipe.folds, [str(one) for one in products]
+    if _one_product_each(classes, products):
+        folds = split_in_order(groups, parts)
+    else:
+        folds = split(groups, [str(one) for one in classes], recipe.seed, parts)
     every = set(range(len(classes)))
     judged = [[row for row in fold if asked[row]] for fold in folds]
     pairs = [(sorted(every - set(fold)), fold) for fold in judged]
@@ -202,7 +238,7 @@ def _one_product_each(classes: np.ndarray, products: np.ndarray) -> bool:
 
 
 def _logistic_regression(
-    features: np.ndarray, classes: np.ndarray, count: int
+    features: np.ndarray, classes: np.ndarray, count: int, l2: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Full-batch L-BFGS: deterministic, no learning rate. (N, F), (N,) → (F, K), (K,)."""
     weight = torch.zeros(features.shape[1], count, requires_grad=True)
@@ -217,7 +253,7 @@ def _logistic_regression(
 
     def loss() -> Tensor:
         optimiser.zero_grad()
-        value = F.cross_entropy(inputs @ weight + bias, truth) + L2 * weight.square().sum()
+        value = F.cross_entropy(inputs @ weight + bias, truth) + l2 * weight.square().sum()
         value.backward()
         return value
 
