@@ -156,16 +156,9 @@ def _learn(
         learned = np.sort(np.concatenate([train, validation]))
         # Validation photos that the catalog names are better judges than any that we draw.
         judged = np.isin(learned, validation)
-        own = (
-            [(np.flatnonzero(~judged), np.flatnonzero(judged))] if named and judged.any() else None
-        )
-        trained = fit_head(
-            part.take(learned),
-            classes.category_of,
-            recipe,
-            progress,
-            own if named and judged.any() else None,
-        )
+        own = [(np.flatnonzero(~judged), np.flatnonzero(judged))]
+        folds = own if named and judged.any() else None
+        trained = fit_head(part.take(learned), classes.category_of, recipe, progress, folds)
         return Model(backbone, trained, part.features)
     if not len(validation):
         raise BadTraining("tuning needs validation photos; give --split a second share, as 8:1:1")
