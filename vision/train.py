@@ -216,10 +216,12 @@ def _folds(part: Part, recipe: Recipe) -> Folds:
     """
     classes, products = part.targets.classes, part.products
     asked = np.ones(len(part), bool) if part.gallery is None else ~part.gallery
-    parts, groups = (1,) * recipe.folds, [str(one) for one in products]
+    parts = (1,) * recipe.folds
     if _one_product_each(classes, products):
-        folds = split_in_order(groups, parts)
+        # By kin: products of one photo, taught as one class, must not all fall into one fold.
+        folds = split_in_order([str(one) for one in kin(part.targets)], parts)
     else:
+        groups = [str(one) for one in products]
         folds = split(groups, [str(one) for one in classes], recipe.seed, parts)
     every = set(range(len(classes)))
     judged = [[row for row in fold if asked[row]] for fold in folds]

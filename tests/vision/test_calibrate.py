@@ -138,7 +138,9 @@ def photos(seed: int, count: int, spread: float = 1.0) -> Part:
 @cache
 def held(seed: int = 1, count: int = 600) -> Held:
     known = photos(0, 600)
-    return Held(start_head(known, np.arange(CLASSES), Recipe(dim=16)), known, photos(seed, count))
+    return Held(
+        start_head(known, np.arange(CLASSES), Recipe(dim=16), 1e-2), known, photos(seed, count)
+    )
 
 
 @cache
@@ -229,7 +231,7 @@ def test_match_labels_are_ordered_whatever_is_known(seed: int, named: bool) -> N
     features += random.normal(size=(15, 6))[products]
     classes = products % 3 if named else np.full(120, -1)
     part = Part(features.astype(np.float32), Targets(classes, products), products)
-    head = start_head(part, np.arange(3 if named else 0), Recipe(dim=6))
+    head = start_head(part, np.arange(3 if named else 0), Recipe(dim=6), 1e-2)
     half = [part.take(np.flatnonzero(np.arange(120) % 2 == one)) for one in (0, 1)]
     labels = calibrate([Held(head, *half)]).calibration.matches
     assert labels is not None
@@ -282,7 +284,7 @@ def test_a_head_without_classes_is_calibrated_by_products_alone() -> None:
     known, judged = photos(5, 300), photos(5, 301).take(np.arange(300))
     bare = [replace(one, targets=Targets(np.full(300, -1), one.products))
             for one in (known, judged)]  # fmt: skip
-    head: Head = start_head(bare[0], np.zeros(0, int), Recipe(dim=16))
+    head: Head = start_head(bare[0], np.zeros(0, int), Recipe(dim=16), 1e-2)
     found = calibrate([Held(head, *bare)])
     assert (found.temperature, found.share) == (1.0, 0.0)
     assert found.calibration.set_thresholds == {}

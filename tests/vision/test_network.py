@@ -28,7 +28,7 @@ def photos(seed: int, count: int = 60) -> Part:
 
 @cache
 def start(power: float = 0.5, dim: int = 5) -> Head:
-    return start_head(photos(0), np.arange(CLASSES), Recipe(power=power, dim=dim))
+    return start_head(photos(0), np.arange(CLASSES), Recipe(power=power, dim=dim), 1e-2)
 
 
 @settings(max_examples=20, deadline=None)
@@ -80,7 +80,7 @@ def test_an_untrained_projection_of_all_axes_keeps_the_cosines_of_the_features()
 def test_a_feature_that_never_changes_does_no_harm() -> None:
     part = photos(0)
     part.features[:, 3] = 5.0
-    head = start_head(part, np.arange(CLASSES), Recipe(dim=5))
+    head = start_head(part, np.arange(CLASSES), Recipe(dim=5), 1e-2)
     encoded = head(part.features)
     assert np.isfinite(encoded.vectors).all()
     assert np.isfinite(encoded.novelty).all()
@@ -150,7 +150,7 @@ def test_novelty_sees_features_that_break_their_habit() -> None:
     features = np.concatenate([one, one + random.normal(size=(500, 40)) * 0.1], axis=1)
     classes = np.arange(500) % 2
     part = Part(features.astype(np.float32), Targets(classes, classes), np.arange(500))
-    head = start_head(part, np.arange(2), Recipe(power=1.0))
+    head = start_head(part, np.arange(2), Recipe(power=1.0), 1e-2)
     habit = random.normal(size=(1, 40))
     asked = np.concatenate([[[*habit[0], *habit[0]]], [[*habit[0], *-habit[0]]]])
     usual, odd = head(asked.astype(np.float32)).novelty

@@ -15,7 +15,7 @@ from vision.head import Head, unit
 from vision.parts import Part, Targets
 from vision.progress import unwatched
 from vision.recipe import Recipe
-from vision.split import split
+from vision.split import split, split_in_order
 from vision.train import Learner, _folds, fit_head, score, start_head
 
 GROUPS = st.lists(st.tuples(st.text(max_size=3), st.sampled_from(["a", "b"])), max_size=60)
@@ -102,7 +102,7 @@ def test_the_projection_draws_kin_together() -> None:
 def test_the_hidden_layer_tells_apart_what_no_plane_can() -> None:
     recipe = replace(QUICK, power=1.0, epochs=60, dropout=0.0, patience=60, folds=2, metric=0.0)
     fresh = rings(1, 400)
-    start = start_head(rings(0, 400), np.arange(2), recipe)
+    start = start_head(rings(0, 400), np.arange(2), recipe, 1e-2)
     learned = fit_head(rings(0, 400), np.arange(2), recipe).head
     assert score(start, fresh, fresh) < 0.65
     assert score(learned, fresh, fresh) > 0.9
@@ -112,7 +112,7 @@ def test_labels_without_meaning_are_judged_at_chance() -> None:
     random = np.random.default_rng(0)
     part = part_of(random.normal(size=(300, 200)), random.integers(0, 3, 300))
     trained = fit_head(part, np.arange(3), replace(QUICK, epochs=4))
-    assert score(start_head(part, np.arange(3), QUICK), part, part) > 0.95  # learned by heart
+    assert score(start_head(part, np.arange(3), QUICK, 1e-2), part, part) > 0.95  # learned by heart
     # 1/3 and three standard errors, sqrt(1/3 * 2/3 / 300) each
     assert abs(trained.validation["top1"] - 1 / 3) < 3 * 0.028
     assert trained.validation["photos"] == 300
@@ -136,16 +136,43 @@ def test_every_photo_is_judged_at_most_once_and_never_by_a_head_that_saw_its_pro
     assert pairs
     assert sorted(chain.from_iterable(fold for _, fold in pairs)) == list(range(len(part)))
     for rest, fold in pairs:
-        assert sorted(rest + fold) == list(range(len(part)))
+        assert sorted([*rest, *fold]) == list(range(len(part)))
         assert not set(products[rest]) & set(products[fold])
 
 
 def test_photos_of_a_product_are_judged_by_the_others_where_products_are_the_classes() -> None:
     products = np.repeat(np.arange(10), 6)
     for classes in (products, np.full(60, -1)):
-        pairs = _folds(part_of(np.zeros((60, 2)), classes, products), QUICK)
+        part = Part(np.zeros((60, 2), np.float32), Targets(classes, products), products)
+        pairs = _folds(part, QUICK)
         assert sorted(chain.from_iterable(fold for _, fold in pairs)) == list(range(60))
         assert all(set(products[fold]) <= set(products[rest]) for rest, fold in pairs)
+
+
+def test_rare_products_taught_as_one_class_are_known_and_judged_in_every_fold() -> None:
+    # Four products of six photos are classes of their own, thirty of one photo share a class.
+    products = np.concatenate([np.repeat(np.arange(4), 6), np.arange(4, 34)])
+    classes = np.minimum(products, 4)
+    targets = Targets(classes, np.where(products < 4, products, -1))
+    part = Part(np.zeros((54, 2), np.float32), targets, products)
+    pairs = _folds(part, QUICK)
+    assert sorted(chain.from_iterable(fold for _, fold in pairs)) == list(range(54))
+    for rest, fold in pairs:
+        assert set(classes[rest]) == set(classes[fold]) == set(range(5))
+
+
+def test_photos_of_a_product_are_cut_in_their_order() -> None:
+    products = np.tile(np.arange(2), 9)  # by turns, as rows of a file may be
+    folds = split_in_order([str(one) for one in products], (1, 1, 1))
+    assert folds == (list(range(6)), list(range(6, 12)), list(range(12, 18)))
+    assert split_in_order(["a", "a", "b"], (7, 2, 1)) == ([0, 2], [1], [])
+
+
+def test_folds_that_are_given_are_the_ones_that_judge() -> None:
+    part = blobs(0)
+    rest, judged = np.arange(0, 120, 2), np.arange(1, 120, 2)
+    trained = fit_head(part, np.arange(3), replace(QUICK, epochs=2), folds=[(rest, judged)])
+    assert trained.validation["photos"] == len(judged)
 
 
 def test_a_gallery_is_always_known_and_only_what_shoppers_sent_is_judged() -> None:
@@ -166,10 +193,10 @@ def test_rows_without_a_class_teach_no_class_and_do_no_harm() -> None:
     assert score(some.head, fresh, fresh) > 0.8
     assert some.validation["photos"] == len(part)
     # All that they may change is how features are spread: the classifier's own fit is the same.
-    spread = start_head(replace(part, targets=Targets(shown, shown)), np.arange(3), QUICK)
+    spread = start_head(replace(part, targets=Targets(shown, shown)), np.arange(3), QUICK, 1e-2)
     foreign = np.where(half, part.targets.classes, -1)
     other = replace(part, targets=Targets(foreign, part.targets.classes))
-    assert np.array_equal(start_head(other, np.arange(3), QUICK).weight, spread.weight)
+    assert np.array_equal(start_head(other, np.arange(3), QUICK, 1e-2).weight, spread.weight)
 
 
 def test_without_any_class_the_projection_draws_kin_together() -> None:
@@ -196,7 +223,7 @@ def test_the_score_without_classes_is_the_share_whose_nearest_known_photo_is_kin
     known = part_of(np.array([[1, 0], [0, 1]]), np.array([7, 8]))
     asked = np.array([[2, 0.1], [0.1, 2], [2, 0.2], [0.2, 2]])
     judged = part_of(asked, np.array([7, 7, 7, -1]))
-    head = start_head(known, np.zeros(0, int), replace(QUICK, power=1.0))
+    head = start_head(known, np.zeros(0, int), replace(QUICK, power=1.0), 1e-2)
     plain = replace(head, mean=np.zeros(2, np.float32), scale=np.ones(2, np.float32))
     bare = [replace(one, targets=Targets(np.full(len(one), -1), one.targets.groups))
             for one in (known, judged)]  # fmt: skip
@@ -255,7 +282,7 @@ def test_training_twice_gives_the_same_head_and_another_seed_another() -> None:
     tensors = second.head.tensors()
     assert all(np.array_equal(one, tensors[name]) for name, one in first.head.tensors().items())
     assert first.calibration == second.calibration
-    assert not np.array_equal(first.head.projection, other.head.projection)
+    assert not np.array_equal(first.head.whitening, other.head.whitening)
 
 
 @pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")

@@ -145,7 +145,7 @@ def test_statistics_of_a_network_that_cannot_be_folded_do_not_move_while_it_trai
                                torch.nn.Flatten())  # fmt: skip
     part = Part(np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32),
                 Targets(np.arange(8) % 2, np.arange(8) % 2), np.arange(8))  # fmt: skip
-    head = HeadNetwork(start_head(part, np.arange(2), RECIPE), 4, 0.5)
+    head = HeadNetwork(start_head(part, np.arange(2), RECIPE, 1e-2), 4, 0.5)
     network = TuneNetwork(body, head).train()
     network.head.logits(network.head.standard(network.backbone(torch.rand(4, 3, 8, 8))))
     assert network.head.training
@@ -282,7 +282,7 @@ def test_pixels_of_training_and_of_judging_are_those_the_backbone_expects(
 ) -> None:
     lesson = lesson_on(backbone, tmp_path, np.arange(COUNT) % 2)
     album = lesson.album(np.arange(6), 64, tmp_path / "p.npy", unwatched)
-    head = HeadNetwork(start_head(lesson.part, np.arange(2), RECIPE), 4, 0.0)
+    head = HeadNetwork(start_head(lesson.part, np.arange(2), RECIPE, 1e-2), 4, 0.0)
     network = TuneNetwork(backbone.network, head)
     with torch.inference_mode():
         found = _Lessons(backbone, album, album, RECIPE, 2)._features(network)
