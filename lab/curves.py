@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +14,7 @@ from lab.errors import LabError
 _PAPER, _INK, _DIM, _ACCENT, _SECOND = "#fffdfa", "#2a2420", "#675c52", "#a84b2c", "#2f6f8f"
 
 
-def draw_curves(history: Sequence[Mapping[str, float | str]], path: Path) -> None:
+def draw_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Draws `history` into the PNG `path`, one {"epoch", "loss", "val_score", "stage"} an epoch.
 
     Epochs are counted over all stages, from 1. `stage` may be missing. The best epoch is the
@@ -43,16 +44,15 @@ def draw_curves(history: Sequence[Mapping[str, float | str]], path: Path) -> Non
     figure.savefig(path, format="png")
 
 
-def _line(
-    axes: Axes, history: Sequence[Mapping[str, float | str]], name: str, colour: str
-) -> list[float]:
-    values = [float(one[name]) for one in history]
+def _line(axes: Axes, history: Sequence[Mapping[str, Any]], name: str, colour: str) -> list[float]:
+    # before the first step there is no loss
+    values = [float("nan") if one[name] is None else float(one[name]) for one in history]
     # a single epoch is a point: a line alone would show nothing
     axes.plot(range(1, len(values) + 1), values, color=colour, marker=".", linewidth=2)
     return values
 
 
-def _stages(axes: Axes, history: Sequence[Mapping[str, float | str]], *, named: bool) -> None:
+def _stages(axes: Axes, history: Sequence[Mapping[str, Any]], *, named: bool) -> None:
     """A line where a stage begins, and its name above the first epoch of it."""
     start = 1
     for stage, members in groupby(history, key=lambda one: one.get("stage", "")):

@@ -40,7 +40,7 @@ from vision.errors import VisionError
 if TYPE_CHECKING:
     from search.service import SearchService
     from ui.build import Target
-    from ui.console import Steps
+    from vision.progress import Progress
 
 app = typer.Typer(
     help="Visual product search that a shop can run itself: a photo in, the catalog's "
@@ -397,7 +397,7 @@ def _service(model: str | None, store: str | None, collection: str) -> "Iterator
         yield SearchService(open_embedder(model_of(model, target, opened)), opened)
 
 
-def _progress() -> "AbstractContextManager[Steps]":
+def _progress() -> "AbstractContextManager[Progress]":
     from ui.console import steps
 
     return steps(_errors)

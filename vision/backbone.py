@@ -79,7 +79,8 @@ def load_backbone(spec: str, tuned: Path | None = None) -> Backbone:
 
 def _unfilled(spec: Spec) -> Spec:
     """The same architecture with random weights: for one that gets its weights afterwards."""
-    return replace(spec, weights=None, factory={**spec.factory, "pretrained": False})
+    model = spec.model if spec.model.startswith("hf-hub:") else spec.model.partition("/")[0]
+    return replace(spec, model=model, weights=None, factory={**spec.factory, "pretrained": False})
 
 
 def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:
@@ -128,7 +129,10 @@ def _load_open_clip(spec: Spec) -> tuple[nn.Module, Preprocess]:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = open_clip.create_model(
-            name, pretrained=None if spec.weights else pretrained or None, **options
+            name,
+            pretrained=None if spec.weights else pretrained or None,
+            load_weights=not random_weights,
+            **options,
         )
     if spec.weights is not None:
         _fill(network, spec.weights)

@@ -30,6 +30,8 @@ _VERY_SIMILAR, _SAME_STYLE = 0.9, 0.7
 _OTHERS_BELOW = 0.98
 # Photos judged for each fold; more would only cost time and memory.
 _MOST_PHOTOS = 4000
+# Searched at once: a block of cosines to 100,000 pictures is 200 MB.
+_BLOCK = 500
 # Fewer photos say nothing about tails.
 _LEAST_PHOTOS = 20
 
@@ -145,20 +147,35 @@ def _view(held: Held) -> _View:
     head, known = held.head, held.known.searched()
     judged = held.judged.sample(_MOST_PHOTOS)
     asked, shelf = head(judged.features), head(known.features)
-    voters = min(VOTERS, len(known))
-    cosines = asked.vectors @ shelf.vectors.T
-    nearest = np.argpartition(-cosines, voters - 1, axis=1)[:, :voters]
-    order = np.argsort(-np.take_along_axis(cosines, nearest, axis=1), axis=1, kind="stable")
-    nearest = np.take_along_axis(nearest, order, axis=1)
+    cosines, nearest = _nearest(asked.vectors, shelf.vectors, min(VOTERS, len(known)))
     drawn = np.random.default_rng(0).integers(len(known), size=len(judged))
     return _View(
         probabilities=asked.probabilities,
         novelty=asked.novelty,
         categories=categories_of(head, judged.targets.classes),
-        cosines=np.take_along_axis(cosines, nearest, axis=1),
+        cosines=cosines,
         near=categories_of(head, known.targets.classes)[nearest],
         same=known.products[nearest] == judged.products[:, None],
-        random=cosines[np.arange(len(cosines)), drawn],
+        random=(asked.vectors * shelf.vectors[drawn]).sum(axis=1),
+    )
+
+
+def _nearest(asked: np.ndarray, shelf: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """(N, D) and (G, D) unit vectors → (N, k) cosines, best first, and their places in G."""
+    found = []
+    for start in range(0, len(asked), _BLOCK):
+        cosines = asked[start : start + _BLOCK] @ shelf.T
+        some = np.argpartition(-cosines, k - 1, axis=1)[:, :k]
+        best = np.take_along_axis(cosines, some, axis=1)
+        order = np.argsort(-best, axis=1, kind="stable")
+        found.append(
+            (np.take_along_axis(best, order, axis=1), np.take_along_axis(some, order, axis=1))
+        )
+    cosines, places = zip(*found, strict=True) if found else ((), ())
+    shape = (0, k)
+    return (
+        np.concatenate([np.zeros(shape, np.float32), *cosines]),
+        np.concatenate([np.zeros(shape, int), *places]),
     )
 
 

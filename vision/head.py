@@ -68,9 +68,11 @@ class Head:
     power: float = 1.0
     """(0, 1]"""
     whitening: np.ndarray = field(default_factory=lambda: _none(0, 0))
-    """(F, W): standardised features to values whose mean square over photos like the taught ones
-    is 1: novelty is the Mahalanobis distance (Lee et al., NeurIPS 2018, arXiv 1807.03888), in W
-    random directions. W may be 0."""
+    """(F, W): takes unit features, less `centre`, to values whose mean square over photos like the
+    taught ones is 1: novelty is the Mahalanobis distance of unit features (Mueller & Hein,
+    "Mahalanobis++", ICML 2025, arXiv 2505.18032) in W random directions. W may be 0."""
+    centre: np.ndarray = field(default_factory=lambda: _none(0))
+    """(W,) where `whitening` takes the mean; empty: the origin."""
 
     @property
     def dim(self) -> int:
@@ -81,7 +83,7 @@ class Head:
         standard = self.standard(features)
         classes = softmax(self.logits(standard) / np.float32(self.temperature))
         return Encoded(
-            self.vectors(standard, classes), self.categories(classes), self.novelty(standard)
+            self.vectors(standard, classes), self.categories(classes), self.novelty(features)
         )
 
     def standard(self, features: np.ndarray) -> np.ndarray:
@@ -114,17 +116,19 @@ class Head:
         sums = classes @ member
         return sums / np.maximum(sums.sum(axis=1, keepdims=True), _TINY)
 
-    def novelty(self, standard: np.ndarray) -> np.ndarray:
-        """(N, F) standardised → (N,)."""
+    def novelty(self, features: np.ndarray) -> np.ndarray:
+        """(N, F) as the backbone gives them → (N,)."""
         if not self.whitening.size:
-            return _none(len(standard))
-        return np.sqrt(np.square(standard @ self.whitening).mean(axis=1)).astype(np.float32)
+            return _none(len(features))
+        away = unit(features) @ self.whitening
+        away = away - self.centre if self.centre.size else away
+        return np.sqrt(np.square(away).mean(axis=1)).astype(np.float32)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What a file holds, all float32."""
         names = (
             "mean", "scale", "projection", "weight", "bias", "hidden", "hidden_bias",
-            "hidden_weight", "whitening",
+            "hidden_weight", "whitening", "centre",
         )  # fmt: skip
         arrays = {name: getattr(self, name) for name in names}
         arrays["numbers"] = np.array([self.temperature, self.share, self.power])

@@ -34,22 +34,24 @@ class Course:
     """How a run went, epoch by epoch."""
 
     history: list[dict[str, Any]] = field(default_factory=list)
-    """Per epoch: epoch, loss, val_score, seconds. Epoch 0 is the start, before any step."""
+    """Per epoch: epoch, loss, val_score, seconds. Epoch 0 is the start, before any step and loss;
+    without a judge there are no scores."""
     best: int = 0
     """The epoch whose weights were kept."""
 
-    def note(self, epoch: int, loss: float, score: float, seconds: float) -> bool:
-        """Adds an epoch; true when it is the best so far."""
+    def note(self, epoch: int, loss: float | None, score: float | None, seconds: float) -> bool:
+        """Adds an epoch; true when it is the best so far, which without scores is the last."""
         self.history.append(
             {"epoch": epoch, "loss": loss, "val_score": score, "seconds": round(seconds, 2)}
         )
-        if score > self.history[self.best]["val_score"] or epoch == 0:
+        if score is None or epoch == 0 or score > self.history[self.best]["val_score"]:
             self.best = epoch
         return self.best == epoch
 
-    def told(self, loss: float) -> str:
-        """`loss` and the best validation score, for people."""
-        return f"loss {loss:.3f}, validation {self.history[self.best]['val_score']:.3f}"
+    def told(self, loss: float | None) -> str:
+        """`loss` and the best validation score, where there are, for people."""
+        known = {"loss": loss, "validation": self.history[self.best]["val_score"]}
+        return ", ".join(f"{name} {one:.3f}" for name, one in known.items() if one is not None)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def learn(
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average))
     state = _State(network, average, optimiser, schedule, Course())
     if checkpoint is None or not state.load(checkpoint):
-        state.keep(0, math.nan, lessons.judge, 0.0)
+        state.keep(0, None, lessons.judge, 0.0)
     saved = time.monotonic()
     for epoch in range(len(state.course.history), recipe.epochs + 1):
         begun, losses = time.monotonic(), 0.0
@@ -125,11 +127,15 @@ class _State:
     best: dict[str, Tensor] = field(default_factory=dict)
 
     def keep(
-        self, epoch: int, loss: float, judge: Callable[[nn.Module], float] | None, seconds: float
+        self,
+        epoch: int,
+        loss: float | None,
+        judge: Callable[[nn.Module], float] | None,
+        seconds: float,
     ) -> None:
         """Notes the epoch, and keeps its averaged weights if they are the best."""
         averaged = self.average.module.eval()
-        score = judge(averaged) if judge else float(epoch)
+        score = judge(averaged) if judge else None
         if self.course.note(epoch, loss, score, seconds):
             self.best = {name: one.clone() for name, one in averaged.state_dict().items()}
 

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from vision.calibrate import Held, calibrate, check, fit_temperature, likelihood_loss
 from vision.calibration import Calibration
 from vision.errors import BadTraining
-from vision.head import Head, softmax, tempered
+from vision.head import Head, softmax, tempered, unit
 from vision.loop import Course, Lessons, learn
 from vision.network import HeadNetwork
 from vision.objective import Objective, draw_mix
@@ -40,7 +40,7 @@ _LEAST_SPREAD = 1e-6
 _NOVELTY_DIRECTIONS = 256
 # Photos by which an epoch is judged where there is no classifier.
 _JUDGED = 2000
-# Added to the covariance of standardised features: few photos leave most of its axes unknown.
+# Added to the features' covariance: few photos leave most of its axes unknown.
 _RIDGE = 0.1
 
 
@@ -98,10 +98,11 @@ def start_head(part: Part, category_of: np.ndarray, recipe: Recipe, l2: float) -
     standard, mean, scale = _standardised(part.features, recipe.power)
     weight, bias = _logistic_regression(standard, part.targets.classes, len(category_of), l2)
     plain = np.array_equal(category_of, np.arange(len(category_of)))
+    matrix, centre = familiar(part.features, recipe.seed)
     return Head(
         mean, scale, _principal_axes(standard, min(recipe.dim, standard.shape[1])), weight, bias,
         category_of=None if plain else category_of.astype(np.float32),
-        power=recipe.power, whitening=whitening(standard, recipe.seed),
+        power=recipe.power, whitening=matrix, centre=centre,
     )  # fmt: skip
 
 
@@ -141,7 +142,9 @@ class Learner:
     def head(self, network: HeadNetwork | None = None) -> Head:
         """What was learned, or what `network` would be."""
         return (network or self.network).to_head(
-            category_of=self.start.category_of, whitening=self.start.whitening
+            category_of=self.start.category_of,
+            whitening=self.start.whitening,
+            centre=self.start.centre,
         )
 
 
@@ -269,11 +272,15 @@ def _principal_axes(features: np.ndarray, dim: int) -> np.ndarray:
     return np.ascontiguousarray(axes[:, ::-1][:, :dim], np.float32)
 
 
-def whitening(standard: np.ndarray, seed: int) -> np.ndarray:
-    """(N, F) → (F, W): what makes the features' covariance the identity, in W directions."""
-    size = standard.shape[1]
-    covariance = np.cov(standard, rowvar=False) + _RIDGE * np.eye(size)
+def familiar(features: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(N, F) features of the taught photos → `Head.whitening` (F, W) and `Head.centre` (W,)."""
+    directions = unit(features)
+    mean = directions.mean(axis=0)
+    # One scale for all: features that hardly vary stay quiet.
+    scale = float(directions.std(axis=0).mean()) or 1.0
+    size = features.shape[1]
+    covariance = np.cov(directions, rowvar=False) / scale**2 + _RIDGE * np.eye(size)
     variances, axes = np.linalg.eigh(covariance)
-    width = min(_NOVELTY_DIRECTIONS, size)
-    directions = np.random.default_rng(seed).normal(size=(size, width))
-    return ((axes / np.sqrt(variances)) @ directions / np.sqrt(size)).astype(np.float32)
+    drawn = np.random.default_rng(seed).normal(size=(size, min(_NOVELTY_DIRECTIONS, size)))
+    matrix = (axes / np.sqrt(variances)) @ drawn / np.sqrt(size) / scale
+    return matrix.astype(np.float32), (mean @ matrix).astype(np.float32)

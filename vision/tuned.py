@@ -19,7 +19,7 @@ from vision.parts import Part
 from vision.pictures import store_pictures
 from vision.progress import Progress, unwatched
 from vision.recipe import Recipe
-from vision.train import Learner, Trained, check_part, whitening
+from vision.train import Learner, Trained, check_part, familiar
 from vision.tune import Album, tune
 
 
@@ -42,7 +42,9 @@ class Lesson:
         """Of all that a checkpoint depends on."""
         words = json.dumps([backbone.fingerprint, [some.tolist() for some in rows],
                             asdict(recipe)])  # fmt: skip
-        parts = (self.part.features, self.part.targets.classes, self.part.targets.groups)
+        targets = self.part.targets
+        parts = (self.part.features, targets.classes, targets.groups, *targets.levels,
+                 self.category_of)  # fmt: skip
         return sha256(words.encode() + b"".join(one.tobytes() for one in parts)).hexdigest()[:16]
 
 
@@ -90,11 +92,8 @@ def fit_tuned(
     features = found.values
     seen = replace(lesson.part, features=features)
     known, judged = seen.take(rows[0]), seen.take(rows[1])
-    head = replace(
-        head,
-        category_of=warm.start.category_of,
-        whitening=whitening(head.standard(known.features), recipe.seed),
-    )
+    matrix, centre = familiar(known.features, recipe.seed)
+    head = replace(head, category_of=warm.start.category_of, whitening=matrix, centre=centre)
     calibrated = calibrate([Held(head, known, judged)])
     head = calibrated.apply(head)
     validation = check([Held(head, known, judged)], calibrated.calibration)

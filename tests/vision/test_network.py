@@ -135,12 +135,13 @@ def test_tempering_keeps_signs_and_softens_what_is_loud() -> None:
     assert head.standard(np.array([[-16.0, 1.0]], np.float32))[0, 0] < 0
 
 
-def test_novelty_is_about_one_for_the_known_and_rises_for_strangers() -> None:
+def test_novelty_is_about_one_for_the_known_however_loud() -> None:
     head = start(power=1.0)
     known = head(photos(3, 400).features).novelty
     assert np.sqrt(np.square(known).mean()) == pytest.approx(1, abs=0.15)
-    stranger = photos(3, 40).features * 4
-    assert np.median(head(stranger).novelty) > 2 * np.median(known)
+    stranger = photos(3, 40).features
+    # as loud as ever: only where the features point counts
+    np.testing.assert_allclose(head(stranger * 4).novelty, head(stranger).novelty, rtol=1e-4)
     assert bare_head(FEATURES)(stranger).novelty.max() == 0
 
 

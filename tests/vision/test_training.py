@@ -297,7 +297,7 @@ def test_progress_names_each_fold_and_then_the_head() -> None:
 
     def note(what: str, done: int, total: int, detail: str = "") -> None:
         said.append((what, done, total))
-        assert detail.startswith("loss ")
+        assert detail.startswith(("loss ", "validation "))
 
     fit_head(blobs(0), np.arange(3), replace(QUICK, epochs=2), note)
     names = list(dict.fromkeys(name for name, _, _ in said))
