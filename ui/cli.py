@@ -427,7 +427,7 @@ def _stop_on_signal() -> Callable[[], bool]:
 def _shares(text: str) -> list[int]:
     parts = text.split(":")
     if len(parts) != 3 or not all(part.isdigit() for part in parts) or not int(parts[0]):
-        raise typer.BadParameter(f"--split {text!r} is not like 7:2:1 (train, validation, test)")
+        raise typer.BadParameter(f"--split {text!r} is not like 8:1:1 (train, validation, test)")
     return [int(part) for part in parts]
 
 

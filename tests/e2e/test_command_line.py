@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from made import TINY, picture
 
 from ui.cli import main
+from vision.backbone import Backbone
 
 CATEGORIES = ("Hat", "Shoes", "Watch")
 
@@ -127,7 +129,7 @@ def test_train_then_evaluate_then_ingest_with_the_trained_model(
     assert code == 0
     assert "1 of 31 rows" in err.replace("\n", " ")
     assert "line 32" in err.replace("\n", " ")
-    assert summary["photos"] == {"train": 21, "val": 6, "test": 3}
+    assert summary["photos"] == {"train": 24, "val": 3, "test": 3}
     assert summary["categories"] == 3
     code, report, _ = run(
         capsys, "evaluate", "--model", model, "--gallery", model / "split/train.csv",
@@ -151,6 +153,56 @@ def test_train_then_evaluate_then_ingest_with_the_trained_model(
     code, result, _ = run(capsys, "search", catalog.parent / "images/4.jpg", "--json")
     assert code == 0
     assert result["route"]["guesses"]
+
+
+@pytest.mark.parametrize("depth", ["last", "full"])
+def test_a_tuned_backbone_goes_with_its_model(
+    capsys: pytest.CaptureFixture[str], catalog: Path, tmp_path: Path, depth: str
+) -> None:
+    model = tmp_path / "model"
+    code, summary, err = run(
+        capsys, "train", catalog, "--backbone", TINY, "--out", model, "--tune", depth,
+        "--epochs", 2, "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert "loss" in err
+    assert (model / "backbone.safetensors").is_file()
+    assert (model / "curves.png").read_bytes()[:4] == b"\x89PNG"
+    config = json.loads((model / "config.json").read_text())
+    assert config["training"]["tune"] == depth
+    assert {row["stage"] for row in config["history"]} == {"head", "backbone"}
+    assert run(capsys, "ingest", catalog, "--model", model, "--json")[0] == 0
+    code, result, _ = run(capsys, "search", catalog.parent / "images/4.jpg", "--json")
+    assert code == 0
+    assert result["hits"][0]["product_id"] == "4"
+    assert result["hits"][0]["score"] == pytest.approx(1, abs=1e-3)
+
+
+def test_after_a_change_of_categories_training_embeds_nothing_again(
+    capsys: pytest.CaptureFixture[str],
+    catalog: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert run(capsys, "train", catalog, "--backbone", TINY, "--out", tmp_path / "a")[0] == 0
+    embedded = []
+    features = Backbone.features
+
+    def counted(self: Backbone, batch: np.ndarray) -> np.ndarray:
+        embedded.append(len(batch))
+        return features(self, batch)
+
+    monkeypatch.setattr(Backbone, "features", counted)
+    catalog.write_text(catalog.read_text().replace("Hat", "Headwear"))
+    code, summary, _ = run(
+        capsys, "train", catalog, "--backbone", TINY, "--out", tmp_path / "b", "--json"
+    )
+    assert code == 0
+    # one blank picture, by which a backbone's size is found when it is loaded
+    assert embedded == [1]
+    config = json.loads((tmp_path / "b/config.json").read_text())
+    assert "Headwear" in config["labels"]
+    assert "Hat" not in config["labels"]
 
 
 def test_photos_that_name_only_their_product_are_judged_by_it(
@@ -233,7 +285,7 @@ def test_a_gallery_alone_is_measured_against_a_baseline_and_bounds_set_the_exit_
         (["evaluate", "--model", "x", "--gallery", "x", "--max", "category.ece"], 2, "name=number"),
         (["search", "nothing.jpg"], 2, "nothing.jpg"),
         (["search", "shop/catalog.csv", "--k", "0"], 2, "k"),
-        (["train", "shop/catalog.csv", "--out", "m", "--split", "9"], 2, "7:2:1"),
+        (["train", "shop/catalog.csv", "--out", "m", "--split", "9"], 2, "8:1:1"),
         (["frobnicate"], 2, "frobnicate"),
     ],
 )
