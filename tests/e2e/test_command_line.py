@@ -160,7 +160,7 @@ def test_a_tuned_backbone_goes_with_its_model(
     capsys: pytest.CaptureFixture[str], catalog: Path, tmp_path: Path, depth: str
 ) -> None:
     model = tmp_path / "model"
-    code, summary, err = run(
+    code, _, err = run(
         capsys, "train", catalog, "--backbone", TINY, "--out", model, "--tune", depth,
         "--epochs", 2, "--json",
     )  # fmt: skip
@@ -194,7 +194,7 @@ def test_after_a_change_of_categories_training_embeds_nothing_again(
 
     monkeypatch.setattr(Backbone, "features", counted)
     catalog.write_text(catalog.read_text().replace("Hat", "Headwear"))
-    code, summary, _ = run(
+    code, _, _ = run(
         capsys, "train", catalog, "--backbone", TINY, "--out", tmp_path / "b", "--json"
     )
     assert code == 0
