@@ -151,15 +151,19 @@ def train(
         ),
     ] = "head",
     exclude_label: Exclude = [],
-    seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the split and the training.", min=0)] = 0,
     split: Annotated[str, typer.Option(help="Shares of train, validation and test.")] = "8:1:1",
     dim: Annotated[
         int | None, typer.Option(help="Length of the projection in the embedding.", min=8)
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="At most so many.", min=1)] = None,
     batch: Annotated[int | None, typer.Option(help="Photos in a training step.", min=2)] = None,
-    rate: Annotated[float | None, typer.Option(help="Peak learning rate of the head.")] = None,
-    backbone_rate: Annotated[float | None, typer.Option(help="The same of the backbone.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Peak learning rate of the head.", min=1e-9)
+    ] = None,
+    backbone_rate: Annotated[
+        float | None, typer.Option(help="The same of the backbone.", min=1e-9)
+    ] = None,
     optimiser: Annotated[
         Literal["adamw", "adam", "sgd", "rmsprop"] | None,
         typer.Option(help="Default: adamw. SGD wants a rate some 30 times larger."),
@@ -206,7 +210,7 @@ def train(
             allow_hosts=allow_host,
             warn=_warn,
         )
-    _show(summary if as_json else json.dumps(summary, indent=2, ensure_ascii=False))
+    _show(summary)
 
 
 @app.command()

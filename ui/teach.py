@@ -1,6 +1,7 @@
 """`snapshelf train`: a catalog's rows to an artefact, with the split it was judged on."""
 
 import csv
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from catalog.product import Product
+from ingest.columns import IMAGE_SEPARATOR
 from ingest.readers import Catalog, Record
 from lab.curves import draw_curves
 from ui.build import Warn, reader_of, records_of
@@ -55,6 +57,8 @@ class Model:
     trained: Trained
     features: np.ndarray
     """(N, F) of all photos, from this backbone."""
+    work: Path | None = None
+    """Folder of what a killed run goes on from; to be removed."""
 
 
 def teach(
@@ -84,7 +88,7 @@ def teach(
     taught = [taught[row] for row in found.kept]
     readers = [readers[row] for row in found.kept]
     classes = name_classes([_named(one) for one in taught], by_product=label == "product_id")
-    named = _named_parts(taught)
+    named = _named_parts(taught, warn)
     part_of = _drawn_parts(taught, label, recipe.seed, parts) if named is None else named
     gallery = np.array([one.catalog is catalog for one in taught])
     part = Part(found.values, classes.targets, classes.products, gallery if photos else None)
@@ -97,9 +101,10 @@ def teach(
     seen = replace(part, features=model.features)
     known, test = seen.take(np.concatenate(rows[:2])), seen.take(rows[2])
     held = [Held(model.trained.head, known, test)] if len(test) else []
+    known_labels = set(classes.labels)
     summary = {
         "photos": {name: len(some) for name, some in zip(PARTS, rows, strict=True)},
-        "without_category": sum(one.category not in classes.labels for one in taught),
+        "without_category": sum(one.category not in known_labels for one in taught),
         "unreadable": len(found.unreadable),
         "categories": len(classes.labels),
         "classes": len(classes.category_of),
@@ -127,6 +132,8 @@ def teach(
         _weights(model.backbone) if recipe.tune != "head" else None,
     )  # fmt: skip
     save_artefact(artefact, out)
+    if model.work is not None:
+        shutil.rmtree(model.work)
     _write_split(out / "split", taught, part_of)
     if model.trained.course.history:
         draw_curves(model.trained.course.history, out / "curves.png")
@@ -157,17 +164,21 @@ def _learn(
         # Validation photos that the catalog names are better judges than any that we draw.
         judged = np.isin(learned, validation)
         own = [(np.flatnonzero(~judged), np.flatnonzero(judged))]
-        folds = own if named and judged.any() else None
+        folds = own if named and judged.any() and not judged.all() else None
         trained = fit_head(part.take(learned), classes.category_of, recipe, progress, folds)
         return Model(backbone, trained, part.features)
     if not len(validation):
-        raise BadTraining("tuning needs validation photos; give --split a second share, as 8:1:1")
+        raise BadTraining(
+            "no photo fell to validation, and tuning needs some; give it a larger share, as "
+            "--split 6:2:2, or name them in a column `split`"
+        )
     lesson = Lesson(readers, part, classes.category_of)
-    return Model(*fit_tuned(
+    work = settings.home / "training" / lesson.digest(backbone, (train, validation), recipe)
+    tuned = fit_tuned(
         backbone, lesson, (train, validation), recipe,
-        lambda fingerprint: FeatureCache(settings.features(fingerprint)),
-        settings.home / "training", progress,
-    ))  # fmt: skip
+        lambda fingerprint: FeatureCache(settings.features(fingerprint)), work, progress,
+    )  # fmt: skip
+    return Model(*tuned, work)
 
 
 def _taught(
@@ -176,23 +187,34 @@ def _taught(
     """Every photo of both catalogs; a photo that names only its product has its category."""
     products: dict[str, Product] = {}
     taught: list[Taught] = []
-    met = 0
-    for source in filter(None, (catalog, photos)):
-        for record in records_of(source, warn):
+    unmet = []
+    rows = records_of(catalog, warn)
+    for record in rows:
+        product = record.product
+        # Shops that give a product several rows often fill in only the first.
+        if product.category or product.product_id not in products:
+            products[product.product_id] = product
+    asked = records_of(photos, warn) if photos else []
+    for source, records in ((catalog, rows), (photos, asked)):
+        for record in records:
             product = record.product
-            if source is catalog:
-                products[product.product_id] = product
-            elif product.product_id in products:
-                met += 1
+            if product.product_id not in products:
+                unmet.append(product.product_id)
             filed = product if product.category else products.get(product.product_id, product)
             known = filed.category if filed.category not in exclude else None
             taught += [
-                Taught(source, record, ref, known, filed.category_path) for ref in record.images
+                Taught(source or catalog, record, ref, known, filed.category_path)
+                for ref in record.images
             ]
-    if photos and not met:
+    if photos and len(unmet) == len(asked):
         raise BadTraining(
             f"no photo of {photos.path} shows a product of {catalog.path}; both must name it alike "
             "in `product_id`"
+        )
+    if unmet:
+        warn(
+            f"{len(unmet)} of {len(asked)} photos of {photos and photos.path} show a product that "
+            f"{catalog.path} does not have, the first {unmet[0]!r}; they teach all the same"
         )
     if not taught:
         raise BadTraining(f"{catalog.path} has no readable row; try `snapshelf ingest --limit 5`")
@@ -222,12 +244,16 @@ def _weights(backbone: Backbone) -> dict[str, np.ndarray]:
     return {name: one.numpy() for name, one in backbone.network.state_dict().items()}
 
 
-def _named_parts(taught: Sequence[Taught]) -> np.ndarray | None:
+def _named_parts(taught: Sequence[Taught], warn: Warn) -> np.ndarray | None:
     """(N,) part number of each photo by the rows' own `split` column; None: there is none."""
     given = [one.record.product.attributes.get("split", "").strip().lower() for one in taught]
-    if not any(name in PART_NAMES for name in given):
-        return None
     unknown = set(given) - PART_NAMES.keys() - {""}
+    if not any(name in PART_NAMES for name in given):
+        if unknown:
+            warn(
+                f"the column `split` says {min(unknown)!r}, not train, val or test: it is left out"
+            )
+        return None
     if unknown:
         raise BadTraining(
             f"the column `split` says {min(unknown)!r}; it must say train, val or test"
@@ -259,13 +285,23 @@ def _write_split(folder: Path, taught: Sequence[Taught], part_of: np.ndarray) ->
     first = taught[0].catalog
     for number, name in enumerate(PARTS):
         for source in {id(one.catalog): one.catalog for one in taught}.values():
-            rows = {
-                one.record.line: one.record.row
-                for one, part in zip(taught, part_of, strict=True)
-                if part == number and one.catalog is source
-            }
+            chosen: dict[int, list[Taught]] = {}
+            for one, part in zip(taught, part_of, strict=True):
+                if part == number and one.catalog is source:
+                    chosen.setdefault(one.record.line, []).append(one)
             prefix = "" if source is first else "photos-"
             with (folder / f"{prefix}{name}.csv").open("w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, source.columns, extrasaction="ignore")
                 writer.writeheader()
-                writer.writerows(rows.values())
+                writer.writerows(_row(photos) for photos in chosen.values())
+
+
+def _row(photos: Sequence[Taught]) -> dict[str, str]:
+    """The row of some photos as its source has it, but with these alone in its image column."""
+    record = photos[0].record
+    cells = dict(record.row)
+    if len(photos) < len(record.images):
+        for name, cell in record.row.items():
+            if [part.strip() for part in cell.split(IMAGE_SEPARATOR)] == list(record.images):
+                cells[name] = IMAGE_SEPARATOR.join(one.ref for one in photos)
+    return cells

@@ -79,7 +79,8 @@ def load_backbone(spec: str, tuned: Path | None = None) -> Backbone:
 
 def _unfilled(spec: Spec) -> Spec:
     """The same architecture with random weights: for one that gets its weights afterwards."""
-    model = spec.model if spec.model.startswith("hf-hub:") else spec.model.partition("/")[0]
+    tagged = spec.library == "open_clip" and not spec.model.startswith("hf-hub:")
+    model = spec.model.partition("/")[0] if tagged else spec.model
     return replace(spec, model=model, weights=None, factory={**spec.factory, "pretrained": False})
 
 

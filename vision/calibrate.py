@@ -10,7 +10,7 @@ from vision.head import Head, softmax
 from vision.parts import Part
 
 # Temperatures tried: an eighth to eight, in steps of 2 %.
-_TEMPERATURES = np.exp(np.arange(-np.log(8), np.log(8), 0.02))
+_TEMPERATURES = np.exp(np.arange(-np.log(8), np.log(8), 0.02)).astype(np.float32)
 # Targets for which a category set's threshold is kept.
 COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 # Shares of the class probabilities in the embedding that are tried; the least that is within
@@ -248,8 +248,9 @@ def _matches(views: Sequence[_View]) -> MatchScores | None:
     alike = np.concatenate([_alike(view)[:, :_SHOWN] for view in views])
     random = np.concatenate([view.random for view in views])
     others = np.where(same, -1.0, cosines).max(axis=1)
-    judged = np.concatenate([view.categories >= 0 for view in views])
-    if not (judged.any() or same.any()):
+    # A photo can be judged by its category, or by its product where the gallery has that.
+    judged = np.concatenate([view.categories >= 0 for view in views]) | same.any(axis=1)
+    if not judged.any():
         return None
     product = float(np.quantile(others, _OTHERS_BELOW))
     similar = least_score(cosines[judged], alike[judged], _VERY_SIMILAR)
@@ -277,9 +278,10 @@ def least_score(scores: np.ndarray, right: np.ndarray, precision: float) -> floa
 def _temperature(folds: Sequence[Held]) -> float:
     logits, truth = [], []
     for fold in folds:
-        named = np.flatnonzero(fold.judged.targets.classes >= 0)
-        logits.append(fold.head.logits(fold.head.standard(fold.judged.features[named])))
-        truth.append(fold.judged.targets.classes[named])
+        judged = fold.judged.sample(_MOST_PHOTOS)
+        named = np.flatnonzero(judged.targets.classes >= 0)
+        logits.append(fold.head.logits(fold.head.standard(judged.features[named])))
+        truth.append(judged.targets.classes[named])
     if not folds or not logits[0].shape[1]:
         return 1.0
     return fit_temperature(np.concatenate(logits), np.concatenate(truth))

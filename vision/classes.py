@@ -50,6 +50,8 @@ def name_classes(photos: Sequence[Named], by_product: bool) -> Classes:
         labels = ()
     keys = _keys(photos, labels, by_product)
     classes = sorted({key for key in keys if key is not None})
+    # A category whose photos are all in classes too small is no label.
+    labels = tuple(sorted({category for category, _ in classes if category}))
     number = {key: place for place, key in enumerate(classes)}
     numbers = np.array([number.get(key, -1) if key is not None else -1 for key in keys])
     place = {label: at for at, label in enumerate(labels)}

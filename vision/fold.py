@@ -70,13 +70,6 @@ class Folded:
         return self._original
 
 
-def keep_statistics(network: nn.Module) -> None:
-    """Puts every normalisation that is left into evaluation mode, others stay as they are."""
-    for module in network.modules():
-        if isinstance(module, _Norm):
-            module.eval()
-
-
 def _foldable(module: nn.Module) -> TypeGuard[_Norm]:
     return isinstance(module, _Norm) and module.affine and module.track_running_stats
 

@@ -79,7 +79,7 @@ def learn(
 
     `groups` are parameter groups with their peak `lr`. `progress` gets steps done, steps in
     all, loss and score. With `checkpoint` a run of the same arguments that was killed
-    goes on at its last finished epoch; the file is removed at the end.
+    goes on at its last finished epoch; the caller removes the file.
     """
     optimiser = _OPTIMISERS[recipe.optimiser](list(groups), weight_decay=recipe.weight_decay)
     total = recipe.epochs * lessons.steps
@@ -104,14 +104,14 @@ def learn(
         state.keep(epoch, losses / lessons.steps, lessons.judge, time.monotonic() - begun)
         if lessons.judge and epoch - state.course.best >= recipe.patience:
             break
-        if checkpoint is not None and time.monotonic() - saved > CHECKPOINT_S:
+        # The last epoch too, where a run was long enough to have a file.
+        last = epoch == recipe.epochs and checkpoint is not None and checkpoint.is_file()
+        if checkpoint is not None and (last or time.monotonic() - saved > CHECKPOINT_S):
             state.save(checkpoint)
             saved = time.monotonic()
     network.load_state_dict(state.best)
     network.eval()
     progress(total, total, state.course.told(state.course.history[state.course.best]["loss"]))
-    if checkpoint is not None:
-        checkpoint.unlink(missing_ok=True)
     return state.course
 
 

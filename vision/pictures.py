@@ -22,19 +22,25 @@ def store_pictures(
 ) -> np.ndarray:
     """`photos` as (N, S, S, 3) uint8 squares with S = size × MARGIN, mapped from the file `path`.
 
-    The system reads from the file what is asked for, so memory does not grow with N. Raises
-    UnreadableImage when one that could be read before cannot be now.
+    The system reads from the file what is asked for, so memory does not grow with N. A file that is
+    there is what a killed run has left, and used. Raises UnreadableImage when one that could be
+    read before cannot be now.
     """
     side = round(size * MARGIN)
+    if path.is_file():
+        return np.load(path, mmap_mode="r")
 
     def load(read: Read) -> np.ndarray:
         image = decode(read(), min_side=side)
         return np.asarray(image.resize((side, side), Image.Resampling.BICUBIC))
 
-    values = np.lib.format.open_memmap(path, "w+", np.uint8, (len(photos), side, side, 3))
+    fresh = path.with_suffix(".new")
+    values = np.lib.format.open_memmap(fresh, "w+", np.uint8, (len(photos), side, side, 3))
     for row, picture in enumerate(_ahead(load, photos)):
         values[row] = picture
         progress(row + 1)
+    values.flush()
+    fresh.replace(path)
     return values
 
 

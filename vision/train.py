@@ -77,7 +77,7 @@ def fit_head(
     check_part(part, len(category_of))
     held, courses = [], []
     folds = folds or _folds(part, recipe)
-    l2 = _strength(part, len(category_of), folds, recipe)
+    l2 = strength(part, len(category_of), folds, recipe)
     for number, (rest, rows) in enumerate(folds, start=1):
         learner, judged = Learner(part.take(rest), category_of, recipe, l2), part.take(rows)
         courses.append(learner.learn(judged, partial(progress, f"fold {number} of {len(folds)}")))
@@ -171,7 +171,7 @@ def _standardised(features: np.ndarray, power: float) -> tuple[np.ndarray, np.nd
     return (spread - mean) / scale, mean, scale
 
 
-def _strength(part: Part, classes: int, folds: Folds, recipe: Recipe) -> float:
+def strength(part: Part, classes: int, folds: Folds, recipe: Recipe) -> float:
     """The L2 strength with which the first fold's photos are judged most likely."""
     if not classes or not folds:
         return L2[-2]

