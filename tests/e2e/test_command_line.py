@@ -178,6 +178,54 @@ def test_a_tuned_backbone_goes_with_its_model(
     assert result["hits"][0]["score"] == pytest.approx(1, abs=1e-3)
 
 
+def test_a_rows_images_are_split_without_a_twin_in_another_part(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path
+) -> None:
+    shop = tmp_path / "shop"
+    (shop / "images").mkdir(parents=True)
+    lines = ["id,title,category,image"]
+    for product in range(4):
+        names = [f"images/{product}-{view}.jpg" for view in range(10)]
+        for view, name in enumerate(names):
+            (shop / name).write_bytes(picture(100 * product + view))
+        lines.append(
+            f"{product},thing {product},{'Hat' if product % 2 else 'Tie'},{'|'.join(names)}"
+        )
+    (shop / "catalog.csv").write_text("\n".join(lines))
+    model = tmp_path / "model"
+    code, summary, _ = run(
+        capsys, "train", shop / "catalog.csv", "--backbone", TINY, "--out", model,
+        "--label", "product_id", "--epochs", 1, "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert summary["photos"] == {"train": 32, "val": 4, "test": 4}
+    parts = []
+    for name in ("train", "val", "test"):
+        with (model / f"split/{name}.csv").open(newline="") as file:
+            parts.append([one for row in csv.DictReader(file) for one in row["image"].split("|")])
+    assert [len(part) for part in parts] == [32, 4, 4]
+    assert len({one for part in parts for one in part}) == 40
+
+
+def test_a_category_named_on_a_products_first_row_holds_for_all_of_it(
+    capsys: pytest.CaptureFixture[str], catalog: Path, tmp_path: Path
+) -> None:
+    rows = list(csv.reader(catalog.open(newline="")))
+    place = rows[0].index("category")
+    with catalog.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(rows[0])
+        for row in rows[1:]:
+            writer.writerow(row)
+            writer.writerow([*row[:place], "", *row[place + 1 :]])
+    code, summary, _ = run(
+        capsys, "train", catalog, "--backbone", TINY, "--out", tmp_path / "model",
+        "--epochs", 1, "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert summary["without_category"] == 0
+
+
 def test_after_a_change_of_categories_training_embeds_nothing_again(
     capsys: pytest.CaptureFixture[str],
     catalog: Path,
