@@ -21,7 +21,7 @@ def category_of(photo: Path) -> str:
 
 def test_the_example_photos_find_products_of_their_category(home: Path) -> None:
     said: list[str] = []
-    demo = prepare_demo(Settings(), 200, lambda what, done, total: said.append(what))
+    demo = prepare_demo(Settings(), 200, lambda what, done, total, detail="": said.append(what))
     assert {"draw", "features", "index"} <= set(said)
     assert len(demo.examples) == 20
     found = 0
@@ -34,7 +34,7 @@ def test_the_example_photos_find_products_of_their_category(home: Path) -> None:
     demo.store.close()
 
     said.clear()
-    again = prepare_demo(Settings(), 200, lambda what, done, total: said.append(what))
+    again = prepare_demo(Settings(), 200, lambda what, done, total, detail="": said.append(what))
     assert "features" not in said
     assert again.service.count() > 200
     again.store.close()
