@@ -36,6 +36,7 @@ from ui.options import (
 )
 from ui.settings import BUNDLED_MODEL, Settings
 from vision.errors import VisionError
+from vision.recipe import Optimiser, Tune
 
 if TYPE_CHECKING:
     from search.service import SearchService
@@ -144,7 +145,7 @@ def train(
         Relation, typer.Option(help="What must lie together: one category, or one product.")
     ] = "category",
     tune: Annotated[
-        Literal["head", "last", "full"],
+        Tune,
         typer.Option(
             help="What learns: the head on the frozen backbone (seconds once the features are "
             "cached), also the backbone's last stage, or all of it but the lowest layers (minutes)."
@@ -165,7 +166,7 @@ def train(
         float | None, typer.Option(help="The same of the backbone.", min=1e-9)
     ] = None,
     optimiser: Annotated[
-        Literal["adamw", "adam", "sgd", "rmsprop"] | None,
+        Optimiser | None,
         typer.Option(help="Default: adamw. SGD wants a rate some 30 times larger."),
     ] = None,
     mapping: Map = [],

@@ -5,7 +5,6 @@ from typing import Any, Literal, get_args
 
 Tune = Literal["head", "last", "full"]
 Optimiser = Literal["adamw", "adam", "sgd", "rmsprop"]
-TUNES: tuple[Tune, ...] = get_args(Tune)
 OPTIMISERS: tuple[Optimiser, ...] = get_args(Optimiser)
 
 
