@@ -89,15 +89,16 @@ def fit(
             cycle.step()
 
 
-def features(backbone: Backbone, pixels: np.ndarray) -> Tensor:
-    """(2, N, F): of the pictures and of their mirror images."""
+def features(backbone: Backbone, pixels: np.ndarray, mirrored: bool) -> Tensor:
+    """(V, N, F): of the pictures and, `mirrored`, of their mirror images."""
     size = backbone.preprocess.size
     normal = v2.Normalize(backbone.preprocess.mean, backbone.preprocess.std)
 
     def of(batch: np.ndarray) -> Tensor:
         clear = torch.from_numpy(batch).permute(0, 3, 1, 2).float() / 255
         clear = normal(F.interpolate(clear, [size] * 2, mode="bicubic", antialias=True))
-        return torch.stack([backbone.network(clear), backbone.network(clear.flip(3))])
+        views = [clear, clear.flip(3)] if mirrored else [clear]
+        return torch.stack([backbone.network(one) for one in views])
 
     with torch.inference_mode():
         return torch.cat([of(pixels[at : at + 64]) for at in range(0, len(pixels), 64)], dim=1)
@@ -135,8 +136,7 @@ def measure(
     backbone: Backbone, known: Set, gallery: Set, asked: Set, tuned: bool
 ) -> dict[str, float]:
     names, truth = np.unique(known.labels, return_inverse=True)
-    with torch.inference_mode():
-        seen = features(backbone, known.pixels)[0]
+    seen = features(backbone, known.pixels, mirrored=False)[0]
     head = Plain(seen.shape[1], len(names))
     train_head(head, seen.clone(), torch.from_numpy(truth))
     if tuned:
@@ -144,8 +144,7 @@ def measure(
     head.eval()
 
     def embed(some: Set) -> np.ndarray:
-        views = features(backbone, some.pixels)
-        views = views if tuned else views[:1]
+        views = features(backbone, some.pixels, mirrored=tuned)
         return F.normalize(torch.stack([head(one) for one in views]).mean(dim=0)).numpy()
 
     with torch.inference_mode():
