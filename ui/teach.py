@@ -1,6 +1,5 @@
 """`snapshelf train`: a catalog's rows to an artefact, with the split it was judged on."""
 
-import csv
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -12,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from catalog.product import Product
-from ingest.columns import IMAGE_SEPARATOR
-from ingest.readers import Catalog, Record
+from ingest.readers import Catalog
 from lab.curves import draw_curves
-from ui.build import Warn, reader_of, records_of
+from ui.build import Warn, reader_of
 from ui.settings import Settings
+from ui.taught import PARTS, Taught, drawn_parts, named_parts, taught_of, write_split
 from vision.artefact import Artefact, check_target, save_artefact
 from vision.backbone import Backbone, load_backbone
 from vision.cache import FeatureCache
@@ -25,28 +23,12 @@ from vision.calibrate import Held, check
 from vision.classes import Classes, Named, name_classes
 from vision.errors import BadTraining
 from vision.extract import Features, Read, extract
+from vision.loop import Course
 from vision.parts import Part
 from vision.progress import Progress
 from vision.recipe import Recipe
-from vision.split import split, split_in_order
 from vision.train import Trained, fit_head
 from vision.tuned import Lesson, fit_tuned
-
-PARTS = ("train", "val", "test")
-# What a catalog's own `split` column may say.
-PART_NAMES = {"train": 0, "val": 1, "valid": 1, "validation": 1, "dev": 1, "test": 2}
-
-
-@dataclass(frozen=True)
-class Taught:
-    """One photo to learn from, with the row it stands in."""
-
-    catalog: Catalog
-    record: Record
-    ref: str
-    category: str | None
-    path: tuple[str, ...]
-    """The category's place in the catalog's tree, every prefix; empty: none is given."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +61,7 @@ def teach(
     """Trains, saves to `out`, writes `out/split/*.csv`; what `train --json` prints."""
     begun = monotonic()
     check_target(out)
-    taught = _taught(catalog, photos, set(exclude), warn)
+    taught = taught_of(catalog, photos, set(exclude), warn)
     backbone = load_backbone(backbone_spec)
     readers = _readers(taught, allow_hosts)
     with FeatureCache(settings.features(backbone.fingerprint)) as cache:
@@ -88,8 +70,8 @@ def teach(
     taught = [taught[row] for row in found.kept]
     readers = [readers[row] for row in found.kept]
     classes = name_classes([_named(one) for one in taught], by_product=label == "product_id")
-    named = _named_parts(taught, warn)
-    part_of = _drawn_parts(taught, label, recipe.seed, parts) if named is None else named
+    named = named_parts(taught, warn)
+    part_of = drawn_parts(taught, label, recipe.seed, parts) if named is None else named
     gallery = np.array([one.catalog is catalog for one in taught])
     part = Part(found.values, classes.targets, classes.products, gallery if photos else None)
     if photos and label == "product_id":
@@ -98,6 +80,11 @@ def teach(
     model = _learn(
         backbone, readers, part, classes, rows, recipe, settings, progress, named is not None
     )
+    if recipe.tune != "head" and _untuned(model.trained.course):
+        warn(
+            "no epoch of tuning beat the head alone on the validation photos, so the backbone is "
+            "as it was; try a lower --backbone-rate, or --tune head, which learns from them too"
+        )
     seen = replace(part, features=model.features)
     known, test = seen.take(np.concatenate(rows[:2])), seen.take(rows[2])
     held = [Held(model.trained.head, known, test)] if len(test) else []
@@ -134,7 +121,7 @@ def teach(
     save_artefact(artefact, out)
     if model.work is not None:
         shutil.rmtree(model.work)
-    _write_split(out / "split", taught, part_of)
+    write_split(out / "split", taught, part_of)
     if model.trained.course.history:
         draw_curves(model.trained.course.history, out / "curves.png")
     return {"out": str(out), "fingerprint": artefact.fingerprint, **summary}
@@ -181,44 +168,8 @@ def _learn(
     return Model(*tuned, work)
 
 
-def _taught(
-    catalog: Catalog, photos: Catalog | None, exclude: set[str], warn: Warn
-) -> list[Taught]:
-    """Every photo of both catalogs; a photo that names only its product has its category."""
-    products: dict[str, Product] = {}
-    taught: list[Taught] = []
-    unmet = []
-    rows = records_of(catalog, warn)
-    for record in rows:
-        product = record.product
-        # Shops that give a product several rows often fill in only the first.
-        if product.category or product.product_id not in products:
-            products[product.product_id] = product
-    asked = records_of(photos, warn) if photos else []
-    for source, records in ((catalog, rows), (photos, asked)):
-        for record in records:
-            product = record.product
-            if product.product_id not in products:
-                unmet.append(product.product_id)
-            filed = product if product.category else products.get(product.product_id, product)
-            known = filed.category if filed.category not in exclude else None
-            taught += [
-                Taught(source or catalog, record, ref, known, filed.category_path)
-                for ref in record.images
-            ]
-    if photos and len(unmet) == len(asked):
-        raise BadTraining(
-            f"no photo of {photos.path} shows a product of {catalog.path}; both must name it alike "
-            "in `product_id`"
-        )
-    if unmet:
-        warn(
-            f"{len(unmet)} of {len(asked)} photos of {photos and photos.path} show a product that "
-            f"{catalog.path} does not have, the first {unmet[0]!r}; they teach all the same"
-        )
-    if not taught:
-        raise BadTraining(f"{catalog.path} has no readable row; try `snapshelf ingest --limit 5`")
-    return taught
+def _untuned(course: Course) -> bool:
+    return course.history[course.best]["epoch"] == 0
 
 
 def _named(one: Taught) -> Named:
@@ -242,66 +193,3 @@ def _features(
 
 def _weights(backbone: Backbone) -> dict[str, np.ndarray]:
     return {name: one.numpy() for name, one in backbone.network.state_dict().items()}
-
-
-def _named_parts(taught: Sequence[Taught], warn: Warn) -> np.ndarray | None:
-    """(N,) part number of each photo by the rows' own `split` column; None: there is none."""
-    given = [one.record.product.attributes.get("split", "").strip().lower() for one in taught]
-    unknown = set(given) - PART_NAMES.keys() - {""}
-    if not any(name in PART_NAMES for name in given):
-        if unknown:
-            warn(
-                f"the column `split` says {min(unknown)!r}, not train, val or test: it is left out"
-            )
-        return None
-    if unknown:
-        raise BadTraining(
-            f"the column `split` says {min(unknown)!r}; it must say train, val or test"
-        )
-    return np.array([PART_NAMES.get(name, 0) for name in given])
-
-
-def _drawn_parts(
-    taught: Sequence[Taught], label: str, seed: int, parts: Sequence[int]
-) -> np.ndarray:
-    """(N,) part number of each photo. A whole product falls into one part.
-
-    Where products are what is learned, the parts share products but no photo.
-    """
-    ids = [one.record.product.product_id for one in taught]
-    if label == "category":
-        drawn = split(ids, [one.category for one in taught], seed, parts)
-    else:
-        drawn = split_in_order(ids, parts)
-    numbers = np.zeros(len(taught), int)
-    for number, rows in enumerate(drawn):
-        numbers[rows] = number
-    return numbers
-
-
-def _write_split(folder: Path, taught: Sequence[Taught], part_of: np.ndarray) -> None:
-    """One CSV per part with the source's own columns: what `evaluate` reads."""
-    folder.mkdir(parents=True, exist_ok=True)
-    first = taught[0].catalog
-    for number, name in enumerate(PARTS):
-        for source in {id(one.catalog): one.catalog for one in taught}.values():
-            chosen: dict[int, list[Taught]] = {}
-            for one, part in zip(taught, part_of, strict=True):
-                if part == number and one.catalog is source:
-                    chosen.setdefault(one.record.line, []).append(one)
-            prefix = "" if source is first else "photos-"
-            with (folder / f"{prefix}{name}.csv").open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, source.columns, extrasaction="ignore")
-                writer.writeheader()
-                writer.writerows(_row(photos) for photos in chosen.values())
-
-
-def _row(photos: Sequence[Taught]) -> dict[str, str]:
-    """The row of some photos as its source has it, but with these alone in its image column."""
-    record = photos[0].record
-    cells = dict(record.row)
-    if len(photos) < len(record.images):
-        for name, cell in record.row.items():
-            if [part.strip() for part in cell.split(IMAGE_SEPARATOR)] == list(record.images):
-                cells[name] = IMAGE_SEPARATOR.join(one.ref for one in photos)
-    return cells

@@ -178,6 +178,17 @@ def test_a_tuned_backbone_goes_with_its_model(
     assert result["hits"][0]["score"] == pytest.approx(1, abs=1e-3)
 
 
+def test_a_tuning_that_gains_nothing_is_told(
+    capsys: pytest.CaptureFixture[str], catalog: Path, tmp_path: Path
+) -> None:
+    code, _, err = run(
+        capsys, "train", catalog, "--backbone", TINY, "--out", tmp_path / "model",
+        "--tune", "last", "--epochs", 1, "--rate", 1e-9, "--backbone-rate", 1e-9,
+    )  # fmt: skip
+    assert code == 0
+    assert "no epoch of tuning beat the head alone" in " ".join(err.split())
+
+
 def test_a_rows_images_are_split_without_a_twin_in_another_part(
     capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path
 ) -> None:
