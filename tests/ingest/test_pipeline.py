@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from catalog.errors import IndexMismatch, StoreUnavailable
 from catalog.store import open_store
@@ -407,10 +409,10 @@ def test_memory_is_bounded_the_reader_never_runs_far_ahead_of_the_writer(shop: A
             yield row
 
     watched = replace(catalog, open_rows=counted)
-    report = shop.ingest(store=Counts(), catalog=watched)
+    report = shop.ingest(store=Counts(), catalog=watched, processors=2)
     assert report.outcomes == {"new": 120}
-    # ahead of the model, being collected, with the writer: 4 + 1 + 2 batches of 4, and one row
-    assert max(lead) <= (4 + 1 + 2 + 1) * 4 + 1
+    # ahead of and at the model, being collected, with the writer: batches of 4, and one row
+    assert max(lead) <= (8 + 2 + 1 + 2) * 4 + 1
 
 
 def test_progress_is_told_while_the_run_goes_on_and_at_its_end(shop: Any) -> None:
@@ -439,6 +441,7 @@ def test_the_report_has_exactly_the_agreed_names(shop: Any) -> None:
     assert set(told.pop("stages")) == {"read", "fetch", "decode", "embed", "write"}
     assert told == {
         "rows": 2,
+        "elsewhere": 0,
         "outcomes": {
             "new": 1, "updated": 0, "payload_only": 0, "unchanged": 0, "duplicate": 0,
             "rejected": 1,
@@ -480,6 +483,28 @@ def test_images_from_the_web_are_fetched_once_and_known_by_their_url(
     again = shop.ingest(allow_hosts=[host])
     assert again.outcomes == {"unchanged": 6, "rejected": 1}
     assert [request.path for request, _ in httpserver.log] == ["/gone"]
+
+
+def test_what_other_hosts_have_sent_is_written_while_a_slow_one_is_awaited(
+    shop: Any, picture_of: Pictures, httpserver: HTTPServer
+) -> None:
+    host = f"localhost:{httpserver.port}"
+    written_meanwhile: list[int] = []
+
+    def slow(request: Request) -> Response:
+        end = time.monotonic() + 5
+        while len(shop.points()) < 3 and time.monotonic() < end:
+            time.sleep(0.01)
+        written_meanwhile.append(len(shop.points()))
+        return Response(picture_of(99))
+
+    httpserver.expect_request("/slow").respond_with_handler(slow)
+    shop.add("slow", image=f"http://{host}/slow")
+    for number in range(3):
+        shop.add(f"p{number}")
+    shop.write()
+    assert shop.ingest(allow_hosts=[host], batch=64).outcomes == {"new": 4}
+    assert written_meanwhile == [3]
 
 
 def test_hosts_in_the_private_network_are_refused_unless_allowed(

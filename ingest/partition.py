@@ -1,0 +1,41 @@
+"""One worker's share of a catalog that several workers ingest at the same time."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from ingest.errors import BadPartition
+from ingest.records import BadRow, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Part `index` of `count`, counted from 0 as job arrays count their workers.
+
+    Each row is in exactly one part, and all rows of one product are in the same.
+    """
+
+    index: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From "i/n". Raises BadPartition."""
+        found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
+        if found is None or int(found[1]) >= int(found[2]):
+            raise BadPartition(
+                f"this names no part of a catalog · {text!r} · "
+                "give i/n with i from 0 to n - 1, e.g. 0/4, 1/4, 2/4 and 3/4 for four workers"
+            )
+        return cls(int(found[1]), int(found[2]))
+
+    def holds(self, row: Record | BadRow) -> bool:
+        # a row that cannot be read may have no id
+        key = str(row.line) if isinstance(row, BadRow) else row.product.product_id
+        # not Python's own hash, which differs from process to process
+        digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
+        return int.from_bytes(digest) % self.count == self.index
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
