@@ -115,6 +115,7 @@ class Batches:
             self._embed()
         self._write()
         self._flush_refreshes()
+        self._writer.rest()
 
     def settle(self, row: RowWork) -> None:
         """Called after each image of a row.

@@ -425,14 +425,17 @@ def _serve(start: Callable[[], object], host: str, port: int) -> None:
 
 
 def _stop_on_signal() -> Callable[[], bool]:
-    """Answers true once SIGTERM or Ctrl+C came; a second one interrupts at once."""
+    """Answers true once SIGTERM or Ctrl+C came; a second one kills.
+
+    Either costs nothing but time: what was written stays, and the next run goes on from there.
+    """
     asked = threading.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
 
     def ask(number: int, frame: object) -> None:
         asked.set()
         for each in signals:
-            signal.signal(each, signal.default_int_handler)
+            signal.signal(each, signal.SIG_DFL)
 
     for each in signals:
         signal.signal(each, ask)
