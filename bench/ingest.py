@@ -43,7 +43,7 @@ from ingest.report import Report
 from ingest.web import Web, WebLimits
 from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
-from vision.image import thumbnail
+from vision.image import decode, thumbnail
 
 MODEL = "snapshelf:mini-1"
 LATENCY_S = 0.05
@@ -102,9 +102,10 @@ def paced(work: Callable[[], int]) -> Pace:
 
 def decode_and_embed(embedder: Embedder, pictures: Sequence[bytes], batch: int) -> int:
     """The work that no ingest can do without, by one thread."""
+    side = embedder.backbone.preprocess.size
     with embedder.threads():
         for start in range(0, len(pictures), batch):
-            images = [embedder.decode(data) for data in pictures[start : start + batch]]
+            images = [decode(data, min_side=side) for data in pictures[start : start + batch]]
             embedder.features(np.stack([embedder.preprocess(image) for image in images]))
     return len(pictures)
 
@@ -247,7 +248,7 @@ def _line(label: str, rounds: Sequence[Round]) -> str:
 
 
 def thumbnail_ms(embedder: Embedder, pictures: Sequence[bytes]) -> float:
-    images = [embedder.decode(data) for data in pictures]
+    images = [decode(data, min_side=embedder.backbone.preprocess.size) for data in pictures]
     return paced(lambda: len([thumbnail(image) for image in images])).cpu_ms
 
 

@@ -51,8 +51,9 @@ def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.replace(path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
     if durable and os.name == "posix":  # elsewhere a folder cannot be opened to be synced
         folder = os.open(path.parent, os.O_RDONLY)
         try:
