@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Self
 
 from ingest.errors import BadPartition
-from ingest.records import BadRow, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,9 @@ class Partition:
             )
         return cls(int(found[1]), int(found[2]))
 
-    def holds(self, row: Record | BadRow) -> bool:
-        # a row that cannot be read may have no id
-        key = str(row.line) if isinstance(row, BadRow) else row.product.product_id
+    def holds(self, product_id: str | None, line: int) -> bool:
+        """Is this row here? A row without a product goes by its line."""
+        key = str(line) if product_id is None else product_id
         # not Python's own hash, which differs from process to process
         digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
         return int.from_bytes(digest) % self.count == self.index

@@ -129,7 +129,8 @@ class _Run:
                 row = next(rows, None)
             if row is None:
                 return
-            if partition is not None and not partition.holds(row):
+            product_id = None if isinstance(row, BadRow) else row.product.product_id
+            if partition is not None and not partition.holds(product_id, row.line):
                 report.elsewhere += 1
                 continue
             report.rows += 1

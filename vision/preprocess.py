@@ -31,9 +31,8 @@ class Preprocess:
         shift = np.asarray(self.mean, np.float32) / np.asarray(self.std, np.float32)
         # plane by plane: numpy is slow where the innermost dimension holds three values
         planes = np.ascontiguousarray(np.asarray(square).transpose(2, 0, 1)).astype(np.float32)
-        planes *= scale[:, None, None]
-        planes -= shift[:, None, None]
-        return planes
+        np.multiply(planes, scale[:, None, None], out=planes)
+        return np.subtract(planes, shift[:, None, None], out=planes)
 
     def to_json(self) -> dict[str, object]:
         return {**asdict(self), "resize": "squeeze-bicubic"}
