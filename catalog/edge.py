@@ -12,7 +12,7 @@ import qdrant_edge as engine
 
 from catalog import guard
 from catalog.contract import ALIAS, INDEXES, VECTOR_NAME, CollectionInfo, collection_name
-from catalog.errors import NoIndex, StoreLocked, StoreUnavailable, UnknownPoints
+from catalog.errors import NoIndex, StoreUnavailable, UnknownPoints
 from catalog.folder import OPEN_BYTES, WRITE_BYTES, StoreFolder, free_bytes
 from catalog.store import (
     BATCH,
@@ -191,9 +191,11 @@ class EdgeStore:
             self._closed = True
             opened, self._opened = self._opened, None
             if opened is not None:
-                self._folder.release(opened.collection)
-                with self._translated():
-                    opened.shard.close()
+                try:
+                    with self._translated():
+                        opened.shard.close()
+                finally:
+                    self._folder.release(opened.collection)
 
     def __enter__(self) -> Self:
         return self
@@ -222,14 +224,15 @@ class EdgeStore:
         params = engine.EdgeVectorParams(info.dim, engine.Distance.Cosine)
         config = engine.EdgeConfig(vectors={VECTOR_NAME: params})
         self._folder.check_space(OPEN_BYTES)
-        with self._translated(collection):
-            # loading with the configuration makes the engine compare it with its segments
-            if path.exists():
-                shard = engine.EdgeShard.load(str(path), config)
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                shard = engine.EdgeShard.create(str(path), config)
         self._folder.claim(collection)
+        try:
+            with self._translated():
+                # loading with the configuration makes the engine compare it with its segments
+                open_ = engine.EdgeShard.load if path.exists() else engine.EdgeShard.create
+                shard = open_(str(path), config)
+        except BaseException:
+            self._folder.release(collection)
+            raise
         self._opened = _Opened(shard, info, collection)
         return self._opened
 
@@ -265,16 +268,13 @@ class EdgeStore:
         return found
 
     @contextmanager
-    def _translated(self, opening: str | None = None) -> Iterator[None]:
+    def _translated(self) -> Iterator[None]:
         """The engine's failures as ours: it raises bare `Exception` and tells them by text."""
         try:
             yield
         except Exception as error:
             if type(error) is not Exception:  # a programming error, or already ours
                 raise
-            if opening is not None and "WouldBlock" in str(error):
-                owner = self._folder.owner(opening)
-                raise StoreLocked(self._folder.shard(opening), owner) from error
             raise StoreUnavailable(
                 f"the embedded engine failed · {self._folder.root}: {error} · see that the folder "
                 "is writable and the disk has room; else move the store away and ingest again"

@@ -2,7 +2,8 @@
 
 <root>/<alias>                               the name of the collection that the alias means
 <root>/collections/<collection>/meta.json    CollectionInfo; written last: no file, no index
-<root>/collections/<collection>/owner        who has the shard open, for the error message
+<root>/collections/<collection>/lock         held by who has the shard open
+<root>/collections/<collection>/owner        who that is, for the error message
 <root>/collections/<collection>/shard/       the engine's own files
 """
 
@@ -15,8 +16,10 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from catalog.contract import CollectionInfo
-from catalog.errors import StoreUnavailable
+from catalog.errors import StoreLocked, StoreUnavailable
 
 # letters that are safe in a file name, a URL and a collection name alike
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -48,8 +51,9 @@ def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.replace(path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
     if durable and os.name == "posix":  # elsewhere a folder cannot be opened to be synced
         folder = os.open(path.parent, os.O_RDONLY)
         try:
@@ -70,6 +74,7 @@ class StoreFolder:
         self.root = root
         self.alias = alias
         self._free = free
+        self._claimed: FileLock | None = None
 
     def shard(self, collection: str) -> Path:
         return self._home(collection) / "shard"
@@ -102,12 +107,31 @@ class StoreFolder:
         replace_file(self._home(collection) / "meta.json", data, durable=True)
 
     def claim(self, collection: str) -> None:
-        """Note that this process has the shard open. The lock itself is the engine's."""
+        """The shard is this store's until `release`, or its process's end. Raises StoreLocked.
+
+        Before the engine sees it: its own lock comes after it has opened the files, and cut the
+        journals of whoever holds them.
+        """
+        home = self._home(collection)
+        lock = FileLock(home / "lock", thread_local=False)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            lock.acquire(blocking=False)
+        except Timeout as error:
+            raise StoreLocked(self.shard(collection), self.owner(collection)) from error
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the product store cannot be locked ({error}) · {home} · make it writable"
+            ) from error
+        self._claimed = lock
         note = f"{os.getpid()} {socket.gethostname()}\n".encode()
-        replace_file(self._home(collection) / "owner", note, durable=False)
+        replace_file(home / "owner", note, durable=False)
 
     def release(self, collection: str) -> None:
+        """After the engine has closed the shard."""
         (self._home(collection) / "owner").unlink(missing_ok=True)
+        if self._claimed is not None:
+            self._claimed.release(force=True)
 
     def owner(self, collection: str) -> int | None:
         """The process that claimed the shard, or None when it left no number on this machine."""

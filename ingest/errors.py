@@ -4,6 +4,7 @@ IngestError
 ├── BadCatalog    the catalog as a whole cannot be read: nothing was ingested
 ├── BadHost       an entry of the allowed hosts is none
 ├── BadLedger     the ledger's file is not one
+├── BadPartition  text that names no worker's share
 ├── BadRejects    the file named for rejected rows must not be replaced
 └── FetchError    one image could not be had; only its row is rejected
 """
@@ -23,6 +24,10 @@ class BadHost(IngestError):
 
 class BadLedger(IngestError):
     """A file in the ledger's place that is damaged or something else."""
+
+
+class BadPartition(IngestError):
+    """Text that is not i/n, with i from 0 to n - 1."""
 
 
 class BadRejects(IngestError):

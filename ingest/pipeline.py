@@ -1,7 +1,8 @@
 """Catalog rows to points: reading, fetching, decoding, the model and the store, overlapped.
 
-    catalog ─ rows ─► pool: fetch, hash, decode ─► this thread: model ─► writer: store, ledger
+    catalog ─ rows ─► pool: fetch, hash, decode ─► batches ─► pool: model ─► batches ─► writer
 
+This thread reads the rows and collects the batches; the writer's brings them to store and ledger.
 Every hand-over is bounded by one of the constants below, so memory does not depend on the
 catalog's size. Results come in any order: each carries its own job, and nothing is matched by
 position across a hand-over.
@@ -11,15 +12,17 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 from catalog.store import Store
 from catalog.thumbs import Thumbs
 from ingest.batches import Batches
 from ingest.fetch import Fetcher
+from ingest.forward import Embedded, Forward
 from ingest.ledger import Ledger
+from ingest.partition import Partition
 from ingest.prepare import Failed, Prepared, Preparer
 from ingest.records import BadRow, Catalog, Record
 from ingest.rejects import Rejects
@@ -33,12 +36,13 @@ from vision.cache import FeatureCache
 if TYPE_CHECKING:
     from vision.embedder import Embedder
 
-# Images per forward pass: on a CPU larger batches gained nothing and take memory.
-BATCH = 16
+# Images per forward pass. One thread's cache holds a few: MobileNetV2 took 15 ms an image in
+# batches of 1 or 2, 19 in 8, 22 in 16; a net of many small layers 6.4 alone and 4.7 in 8 or 16.
+BATCH = 8
 # Threads that fetch; with a slow host most of them wait.
 FETCHERS = 16
-# Images between the catalog and the model, in batches: hides a slow file or host.
-AHEAD = 4
+# Batches between the catalog and the model, beside those that it is at: hides a slow file or host.
+AHEAD = 8
 
 
 def ingest(
@@ -53,7 +57,8 @@ def ingest(
     rejects: Rejects,
     run_id: str,
     batch: int = BATCH,
-    decoders: int | None = None,
+    processors: int | None = None,
+    partition: Partition | None = None,
     checkpoint_s: float = CHECKPOINT_S,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
@@ -63,30 +68,34 @@ def ingest(
     Only faults of single rows become outcomes. An error of the store, or of the program, ends
     the run and is raised; what was acknowledged is in the ledger, and the next run goes on from
     there. When `stop` answers true, no further row is read, those under way are finished, and
-    the report is marked interrupted. `decoders` is the number of images decoded at a time, by
-    default one per processor; every `checkpoint_s` seconds the ledger learns what was written.
-    `fetcher` serves this one run. Raises CatalogError; IndexMismatch before anything is read.
+    the report is marked interrupted. `processors` is the number of images decoded, and of batches
+    embedded, at a time, by default all there are; of the rows only those of `partition` are taken;
+    every `checkpoint_s` seconds the ledger learns what was written. `fetcher` serves this one run.
+    Raises CatalogError; IndexMismatch before anything is read.
     """
     store.require(embedder.fingerprint)
     report = Report(run_id)
-    stages = report.stages
-    prepare = Preparer(embedder, fetcher, cache, thumbs, stages, decoders or os.cpu_count() or 1)
+    stages, threads = report.stages, processors or os.cpu_count() or 1
+    ready: SimpleQueue[Future[Any]] = SimpleQueue()
+    prepare = Preparer(embedder, fetcher, cache, thumbs, stages, threads)
     writer = Writer(store, ledger, stages, checkpoint_s)
     tally = Tally(report, rejects, progress)
-    batches = Batches(embedder, cache, writer, tally, batch)
-    pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="ingest-fetch")
     with ExitStack() as ending:
         ending.callback(writer.close)
+        ending.enter_context(embedder.threads())
+        forward = Forward(embedder, cache, stages, threads, ready.put)
+        ending.callback(forward.close)
+        pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="ingest-fetch")
         ending.callback(pool.shutdown, wait=True, cancel_futures=True)
         # when an error ends the run, no host that asked for patience may hold it up
         ending.callback(fetcher.hurry)
+        batches = Batches(embedder, cache, forward, writer, tally, batch)
         run = _Run(
             tally, batches, fetcher, ledger, ending.enter_context(Seen()), embedder.fingerprint,
-            lambda job: pool.submit(prepare, job), AHEAD * batch,
+            lambda job: pool.submit(prepare, job).add_done_callback(ready.put), ready,
+            (AHEAD + threads) * batch, stop,
         )  # fmt: skip
-        run.read(catalog, stop)
-        if report.interrupted:
-            fetcher.hurry()
+        run.read(catalog, partition)
         run.drain()
         batches.finish()
     tally.end()
@@ -95,9 +104,9 @@ def ingest(
 
 @dataclass
 class _Run:
-    """The rows of one run: planned, started in the pool, settled as they come back.
+    """The rows of one run: planned, started in the pools, settled as they come back.
 
-    For one thread, the one that also runs the model.
+    For one thread.
     """
 
     tally: Tally
@@ -106,32 +115,40 @@ class _Run:
     ledger: Ledger
     seen: Seen
     model: str
-    start: Callable[[Job], Future[Prepared | Failed]]
+    start: Callable[[Job], None]
+    ready: SimpleQueue[Future[Any]]
     ahead: int
-    under_way: int = 0
-    ready: SimpleQueue[Future[Prepared | Failed]] = field(default_factory=SimpleQueue)
+    stop: Callable[[], bool]
+    preparing: int = 0
 
-    def read(self, catalog: Catalog, stop: Callable[[], bool]) -> None:
+    def read(self, catalog: Catalog, partition: Partition | None) -> None:
         report = self.tally.report
         rows = iter(catalog)
-        while not stop():
+        while not self.stop():
             with report.stages.busy("read"):
                 row = next(rows, None)
             if row is None:
                 return
+            product_id = None if isinstance(row, BadRow) else row.product.product_id
+            if partition is not None and not partition.holds(product_id, row.line):
+                report.elsewhere += 1
+                continue
             report.rows += 1
             self.take(row)
+            while not self.ready.empty():
+                self.settle_one()
         report.interrupted = True
+        self.fetcher.hurry()
 
     def drain(self) -> None:
         """Until everything that was read is with the writer."""
         while True:
-            while self.under_way:
+            while self.preparing or self.batches.running:
                 self.settle_one()
             self.batches.flush()
-            if not self.batches.lost:
-                return
             self.find_lost()
+            if not (self.preparing or self.batches.running):
+                return
 
     def take(self, row: Record | BadRow) -> None:
         if isinstance(row, BadRow):
@@ -162,16 +179,26 @@ class _Run:
             self.submit(self.batches.lost.pop())
 
     def submit(self, job: Job) -> None:
-        while self.under_way >= self.ahead:
+        while self.preparing + self.batches.waiting >= self.ahead:
             self.settle_one()
-        self.under_way += 1
-        self.start(job).add_done_callback(self.ready.put)
+        self.preparing += 1
+        self.start(job)
 
     def settle_one(self) -> None:
-        """The next image that is ready, whichever row it is of."""
-        # raises here what was no fault of the image
-        result = self.ready.get().result()
-        self.under_way -= 1
+        """The next image or batch that is ready, whichever rows it is of."""
+        try:
+            ended = self.ready.get(timeout=self.batches.patience())
+        except Empty:
+            self.batches.flush()
+            if self.stop():
+                self.fetcher.hurry()
+            return
+        # raises here what was no fault of an image
+        result: Prepared | Failed | Embedded = ended.result()
+        if isinstance(result, Embedded):
+            self.batches.embedded(result)
+            return
+        self.preparing -= 1
         if isinstance(result, Prepared):
             self.batches.add(result)
             return

@@ -47,6 +47,8 @@ class Report:
 
     run_id: str
     rows: int = 0
+    elsewhere: int = 0
+    """Rows of other partitions: read, left to their workers, and not among `rows`."""
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     """Of rejected rows: their sum is the number of those."""
@@ -75,6 +77,7 @@ class Report:
         """The names that runs are compared by."""
         return {
             "rows": self.rows,
+            "elsewhere": self.elsewhere,
             "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
             "reasons": dict(self.reasons.most_common()),
             "images": {"embedded": self.embedded, "cached": self.cached},

@@ -18,6 +18,7 @@ from catalog.thumbs import Thumbs
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
 from ingest.ledger import Ledger
+from ingest.partition import Partition
 from ingest.pipeline import ingest
 from ingest.readers import BadRow, Catalog, Record
 from ingest.rejects import Rejects
@@ -116,6 +117,7 @@ def run_ingest(
     *,
     rejects: Path,
     allow_hosts: Sequence[str] = (),
+    partition: Partition | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
     warn: Warn = lambda text: None,
@@ -138,7 +140,7 @@ def run_ingest(
         keep_model(model, embedder, settings)
         info = store.require(embedder.fingerprint)
         ledger = Ledger(
-            settings.ledger(target.store, target.collection, catalog.name),
+            settings.ledger(target.store, target.collection, catalog.name, str(partition or "")),
             f"{info.fingerprint}/{info.created_at}",
         )
         opened.callback(ledger.close)
@@ -158,15 +160,17 @@ def run_ingest(
             cache=opened.enter_context(features_of(embedder, settings)),
             rejects=opened.enter_context(Rejects(rejects, catalog.columns, catalog.path)),
             run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+            partition=partition,
             stop=stop,
             progress=progress,
         )
 
 
-def rejects_path(catalog: Catalog, settings: Settings) -> Path:
+def rejects_path(catalog: Catalog, settings: Settings, partition: Partition | None = None) -> Path:
     """Where a catalog's rejected rows go when no file was named."""
     digest = hashlib.sha256(catalog.name.encode()).hexdigest()[:8]
-    return settings.home / "rejects" / f"{catalog.path.stem}-{digest}.csv"
+    part = "" if partition is None else f"-{partition.index}of{partition.count}"
+    return settings.home / "rejects" / f"{catalog.path.stem}-{digest}{part}.csv"
 
 
 def mapping_of(pairs: Sequence[str]) -> Mapping[str, str]:

@@ -91,6 +91,12 @@ def ingest(
     image_root: ImageRoot = None,
     allow_host: AllowHost = [],
     limit: Annotated[int | None, typer.Option(help="Only the first rows.", min=1)] = None,
+    partition: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N", help="Only part I (0 to N - 1): N workers share a catalog and a server."
+        ),
+    ] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Where rejected rows go. Default: <SNAPSHELF_HOME>/rejects.")
     ] = None,
@@ -101,16 +107,18 @@ def ingest(
     Run it again after any change: only what changed is worked on. Rows that could not be taken
     are written to a CSV with their reason; then the exit code is 3.
     """
+    from ingest.partition import Partition
     from ingest.readers import open_catalog
     from ui.build import mapping_of, rejects_path, run_ingest
     from ui.console import ingest_bar, report_table
 
     settings = _settings()
     target = _target(settings, store, collection)
+    part = Partition.parse(partition) if partition else None
     catalog = open_catalog(
         source, mapping=mapping_of(mapping), source=name, image_root=image_root, limit=limit
     )
-    written = rejects or rejects_path(catalog, settings)
+    written = rejects or rejects_path(catalog, settings, part)
     with ingest_bar(_errors, catalog.count_rows()) as progress:
         report = run_ingest(
             catalog,
@@ -118,6 +126,7 @@ def ingest(
             target,
             rejects=written,
             allow_hosts=allow_host,
+            partition=part,
             stop=_stop_on_signal(),
             progress=progress,
             warn=_warn,
@@ -417,15 +426,20 @@ def _serve(start: Callable[[], object], host: str, port: int) -> None:
 
 
 def _stop_on_signal() -> Callable[[], bool]:
-    """Answers true once SIGTERM or Ctrl+C came; a second Ctrl+C interrupts at once."""
+    """Answers true once SIGTERM or Ctrl+C came; a second one kills.
+
+    Either costs nothing but time: what was written stays, and the next run goes on from there.
+    """
     asked = threading.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
 
     def ask(number: int, frame: object) -> None:
         asked.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for each in signals:
+            signal.signal(each, signal.SIG_DFL)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
+    for each in signals:
+        signal.signal(each, ask)
     return asked.is_set
 
 

@@ -52,13 +52,15 @@ def ingest_bar(console: Console, total: int | None) -> Iterator[Callable[[Report
     """A progress callback that shows rows done and what became of them."""
     if not console.is_terminal:
         line = _lines(console)
-        yield lambda report: line("ingest", report.done, total or report.rows)
+        yield lambda report: line("ingest", report.done + report.elsewhere, total or report.rows)
         return
     with _bars(console, TextColumn("{task.fields[outcomes]}")) as progress:
         task = progress.add_task("ingest", total=total, outcomes="")
 
         def show(report: Report) -> None:
-            progress.update(task, completed=report.done, outcomes=_outcomes(report))
+            progress.update(
+                task, completed=report.done + report.elsewhere, outcomes=_outcomes(report)
+            )
 
         yield show
 

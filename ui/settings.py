@@ -43,8 +43,12 @@ class Settings(BaseSettings):
         """The feature cache of one backbone."""
         return self.home / "features" / f"{fingerprint[:16]}.sqlite"
 
-    def ledger(self, store: str, collection: str, source: str) -> Path:
-        """One ledger per source, collection and store: two stores never share knowledge."""
+    def ledger(self, store: str, collection: str, source: str, partition: str = "") -> Path:
+        """One ledger per source, collection and store: two stores never share knowledge.
+
+        Each worker of a partitioned catalog has its own, which nobody else writes.
+        """
         where = store if "://" in store else str(Path(store).resolve())
-        digest = hashlib.sha256(f"{where}\0{collection}\0{source}".encode()).hexdigest()
+        parts = filter(None, (where, collection, source, partition))
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return self.home / "ledger" / f"{digest[:16]}.sqlite"

@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from vision.artefact import BACKBONE, Artefact, head_fingerprint, load_artefact
-from vision.backbone import Backbone, load_backbone
+from vision.backbone import Backbone, alone, load_backbone
 from vision.calibration import Calibration
 from vision.errors import BadArtefact
 from vision.head import Encoded, Head, bare_head
@@ -50,6 +51,14 @@ class Embedder:
     def features(self, batch: np.ndarray) -> np.ndarray:
         """(N, 3, S, S) float32 → (N, F) float32."""
         return self.backbone.features(batch)
+
+    def threads(self) -> AbstractContextManager[None]:
+        """Inside, several threads may call `features`, and each computes alone.
+
+        Elsewhere each call takes all processors, which is quickest for one query and slower for
+        many pictures. For one block at a time in a process.
+        """
+        return alone()
 
     def head(self, features: np.ndarray) -> Encoded:
         """(N, F) float32, fresh or from the cache → Encoded."""

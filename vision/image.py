@@ -63,7 +63,7 @@ def decode(data: bytes, *, min_side: int | None = None) -> Image.Image:
 def thumbnail(image: Image.Image) -> bytes:
     """A re-encoded JPEG, longest side at most THUMBNAIL_SIDE: no metadata, no trailer."""
     small = image.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.HAMMING, reducing_gap=2.0)
     small.info.clear()  # Pillow would write a comment or profile found there
     buffer = BytesIO()
     small.save(buffer, "JPEG", quality=82)
