@@ -89,6 +89,9 @@ def ingest(
     ] = None,
     image_root: ImageRoot = None,
     allow_host: AllowHost = [],
+    rate: Annotated[
+        float | None, typer.Option(help="Requests to one host, per second at most.", min=0.01)
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first rows.", min=1)] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Where rejected rows go. Default: <SNAPSHELF_HOME>/rejects.")
@@ -117,6 +120,7 @@ def ingest(
             target,
             rejects=written,
             allow_hosts=allow_host,
+            rate=rate,
             stop=_stop_on_signal(),
             progress=progress,
             warn=_warn,

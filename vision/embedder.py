@@ -11,9 +11,9 @@ from PIL import Image
 from vision.artefact import BACKBONE, Artefact, head_fingerprint, load_artefact
 from vision.backbone import Backbone, load_backbone
 from vision.calibration import Calibration
+from vision.decoder import Decoder
 from vision.errors import BadArtefact
 from vision.head import Encoded, Head, bare_head
-from vision.image import decode
 from vision.spec import EXAMPLES
 
 
@@ -34,6 +34,7 @@ class Embedder:
         self.fingerprint = head_fingerprint(backbone.fingerprint, head, labels)
         self.labels_hash = hashlib.sha256(json.dumps(self.labels).encode()).hexdigest()
         self._head = head
+        self._decoder = Decoder()
 
     @property
     def spec(self) -> str:
@@ -41,7 +42,7 @@ class Embedder:
 
     def decode(self, data: bytes) -> Image.Image:
         """The picture in `data` at a scale that suits the backbone. Raises UnreadableImage."""
-        return decode(data, min_side=self.backbone.preprocess.size)
+        return self._decoder.decode(data, min_side=self.backbone.preprocess.size)
 
     def preprocess(self, image: Image.Image) -> np.ndarray:
         """(3, S, S) float32."""

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from werkzeug import Request, Response
 from ingest.addresses import AllowedHosts, checked_addresses, refusal
 from ingest.errors import BadHost, FetchError
 from ingest.fetch import Fetcher
-from ingest.hosts import HostSlots
+from ingest.hosts import ASK_EVERY_S, FAILURES, PATIENCE_S, Hosts
 from ingest.retry import RETRY_AFTER_CEILING_S, default_retrying
 from ingest.web import Web, WebLimits
 
@@ -29,14 +29,26 @@ _FUZZED = Web()
 BODY = b"\xff\xd8 some bytes"
 
 
-class Waits:
-    """Takes the place of the sleep between attempts, and writes down what was asked of it."""
+class Waits(threading.Event):
+    """Takes the place of sleep and clock: waits at once, and writes down what was asked of it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.seconds: list[float] = []
+        """Between the attempts for one image."""
+        self.now = 0.0
 
     def __call__(self, seconds: float) -> None:
         self.seconds.append(seconds)
+        self.now += seconds
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """For a turn at the host."""
+        self.now += timeout or 0.0
+        return self.is_set()
+
+    def clock(self) -> float:
+        return self.now
 
 
 @pytest.fixture
@@ -53,7 +65,7 @@ def fetcher(httpserver: HTTPServer, tmp_path: Path, waits: Waits) -> Iterator[Fe
 
 def fetcher_for(host: str, root: Path, waits: Waits, **limits: float) -> Fetcher:
     retrying = default_retrying(threading.Event()).copy(sleep=waits)
-    web = Web([host], WebLimits(**limits))  # type: ignore[arg-type]
+    web = Web([host], WebLimits(**limits), hurry=waits, now=waits.clock)  # type: ignore[arg-type]
     return Fetcher(root, web=web, retrying=retrying)
 
 
@@ -158,8 +170,11 @@ def test_a_busy_server_is_given_up_after_four_attempts(
     [
         ("7", (7, 7)),
         ("1000000000", (RETRY_AFTER_CEILING_S, RETRY_AFTER_CEILING_S)),
+        ("1e9", (0, 20)),
         ("soon", (0, 20)),
         ("-5", (0, 20)),
+        ("Mon, 01 Jan 2024 00:00:00 +9999999999999", (0, 20)),
+        ("Mon, 01 Jan 2024 00:00:00 GMT", (0, 0)),
     ],
 )
 def test_the_wait_that_a_server_asks_for_is_kept_up_to_a_ceiling(
@@ -532,11 +547,82 @@ def test_one_host_gets_only_so_many_connections_at_a_time(
 
 
 def test_only_so_many_hosts_are_remembered() -> None:
-    slots = HostSlots(2)
+    hosts = Hosts(2, None, threading.Event())
     for number in range(1000):
-        with slots.one(f"host{number}"):
+        with hosts.turn(f"host{number}"):
             pass
-    assert len(slots._slots) == 256
+    assert len(hosts._hosts) == 256
+
+
+def test_a_host_gets_only_so_many_requests_a_second(
+    httpserver: HTTPServer, tmp_path: Path, waits: Waits
+) -> None:
+    httpserver.expect_request("/a.jpg").respond_with_data(BODY)
+    with fetcher_for(f"localhost:{httpserver.port}", tmp_path, waits, per_second=4) as fetcher:
+        for _ in range(9):
+            fetcher.fetch(url(httpserver))
+    assert waits.now == pytest.approx(8 / 4)
+
+
+def test_a_host_that_asks_for_patience_gets_no_other_request_and_other_hosts_do(
+    httpserver: HTTPServer, waits: Waits
+) -> None:
+    httpserver.expect_request("/busy.jpg").respond_with_data(
+        "no", status=429, headers={"Retry-After": "30"}
+    )
+    httpserver.expect_request("/a.jpg").respond_with_data(BODY)
+    hosts = [f"localhost:{httpserver.port}", f"127.0.0.1:{httpserver.port}"]
+    with closing(Web(hosts, hurry=waits, now=waits.clock)) as web:
+        assert broken(web, f"http://{hosts[0]}/busy.jpg", 1) == ["http_429"]
+        assert web.get(f"http://{hosts[1]}/a.jpg") == BODY
+        assert waits.now == 0
+        assert web.get(f"http://{hosts[0]}/a.jpg") == BODY
+    assert waits.now == pytest.approx(30)
+
+
+def broken(web: Web, address: str, times: int) -> list[str]:
+    """Reasons of `times` single attempts."""
+    reasons = []
+    for _ in range(times):
+        with pytest.raises(FetchError) as caught:
+            web.get(address)
+        reasons.append(caught.value.reason)
+    return reasons
+
+
+def test_a_host_that_is_down_is_waited_for_and_then_costs_its_rows_nothing(
+    httpserver: HTTPServer, tmp_path: Path, waits: Waits
+) -> None:
+    up = False
+    address = url(httpserver)
+    httpserver.expect_request("/a.jpg").respond_with_handler(
+        lambda _: Response(BODY) if up else Response("no", status=503)
+    )
+    with fetcher_for(f"localhost:{httpserver.port}", tmp_path, waits) as fetcher:
+        web = fetcher._web
+        assert set(broken(web, address, FAILURES)) == {"http_503"}
+        assert waits.now == 0
+        # a restart: who comes now asks in turn, every now and then
+        assert set(broken(web, address, 10)) == {"http_503"}
+        assert waits.now == pytest.approx(10 * ASK_EVERY_S, abs=ASK_EVERY_S)
+        waits.now += PATIENCE_S
+        assert broken(web, address, 1) == ["http_503"]
+        asked = len(httpserver.log)
+        assert set(broken(web, address, 50)) == {"host_down"}
+        assert len(httpserver.log) == asked
+        up = True
+        waits.now += ASK_EVERY_S
+        assert [web.get(address) for _ in range(5)] == [BODY] * 5
+
+
+def test_a_run_that_hurries_does_not_wait_for_a_host_that_is_down(
+    httpserver: HTTPServer, tmp_path: Path, waits: Waits
+) -> None:
+    httpserver.expect_request("/a.jpg").respond_with_data("no", status=503)
+    with fetcher_for(f"localhost:{httpserver.port}", tmp_path, waits) as fetcher:
+        broken(fetcher._web, url(httpserver), FAILURES + 1)
+        fetcher.hurry()
+        assert failure(fetcher, url(httpserver)).reason == "host_down"
 
 
 def test_files_are_read_from_the_catalogs_folder(tmp_path: Path) -> None:
