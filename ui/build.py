@@ -155,9 +155,7 @@ def run_ingest(
             embedder=embedder,
             store=store,
             fetcher=opened.enter_context(
-                Fetcher(
-                    catalog.root, allow_hosts=allow_hosts, limits=WebLimits(per_second=rate)
-                )
+                Fetcher(catalog.root, allow_hosts=allow_hosts, limits=WebLimits(per_second=rate))
             ),
             ledger=ledger,
             thumbs=Thumbs(settings.thumbs),

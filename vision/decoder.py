@@ -2,8 +2,7 @@
 
 Decoders are C code that reads what strangers wrote: one fault in them would end an ingest of
 days, one picture made to decode for hours would stop it. Here either costs its picture only. A
-process is started with the first picture and replaced when it dies; it costs 10 MB and, beside
-decoding in this one, a fraction of a millisecond for a picture of usual size.
+process is started with the first picture and replaced when it dies.
 """
 
 import json
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from queue import LifoQueue
 from subprocess import PIPE, Popen
-from typing import IO
+from typing import IO, cast
 
 from PIL import Image
 
@@ -26,6 +25,8 @@ from vision.errors import UnreadableImage
 DECODE_S = 20.0
 
 _Process = Popen[bytes]
+_Wish = tuple[int, int, bool]
+"""Smallest side needed, side of the square (0: the picture as it is), whether a thumbnail too."""
 _Idle = LifoQueue[_Process | None]  # the last one used is the first one used again
 
 
@@ -44,9 +45,19 @@ class Decoder:
 
         Raises UnreadableImage, also as `decoder_hung` and `decoder_crashed`.
         """
+        return self._answer(data, (min_side or 0, 0, False))[0]
+
+    def read(self, data: bytes, side: int, *, thumbnail: bool) -> tuple[Image.Image, bytes]:
+        """The picture as a backbone's input, `side` × `side`, and its thumbnail if wanted.
+
+        Cheaper than `decode`, for the full picture stays in the other process.
+        """
+        return self._answer(data, (side, side, thumbnail))
+
+    def _answer(self, data: bytes, wish: _Wish) -> tuple[Image.Image, bytes]:
         with self._process() as process:
             try:
-                answer = _ask(process, data, min_side or 0, self._timeout_s)
+                answer = _ask(process, data, wish, self._timeout_s)
             except (EOFError, BrokenPipeError) as error:
                 raise _death(process, self._timeout_s) from error
         if isinstance(answer, UnreadableImage):
@@ -79,18 +90,18 @@ def _start() -> _Process:
 
 
 def _ask(
-    process: _Process, data: bytes, min_side: int, timeout_s: float
-) -> Image.Image | UnreadableImage:
+    process: _Process, data: bytes, wish: _Wish, timeout_s: float
+) -> tuple[Image.Image, bytes] | UnreadableImage:
     """Raises EOFError or BrokenPipeError when the process dies of it."""
-    requests, answers = _pipes(process)
-    requests.write(REQUEST.pack(len(data), min_side, timeout_s))
+    requests, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+    requests.write(REQUEST.pack(len(data), *wish, timeout_s))
     requests.write(data)
     requests.flush()
-    width, height, size = ANSWER.unpack(_read(answers, ANSWER.size))
-    body = _read(answers, size)
+    width, height, *sizes = ANSWER.unpack(_read(answers, ANSWER.size))
+    pixels, small = (_read(answers, size) for size in sizes)
     if not width:
-        return UnreadableImage(*json.loads(body))
-    return Image.frombytes("RGB", (width, height), body)
+        return UnreadableImage(*json.loads(pixels))
+    return Image.frombytes("RGB", (width, height), pixels), small
 
 
 def _read(file: IO[bytes], size: int) -> bytes:
@@ -98,11 +109,6 @@ def _read(file: IO[bytes], size: int) -> bytes:
     if len(data) < size:
         raise EOFError
     return data
-
-
-def _pipes(process: _Process) -> tuple[IO[bytes], IO[bytes]]:
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101 asked for above
-    return process.stdin, process.stdout
 
 
 def _death(process: _Process, timeout_s: float) -> Exception:

@@ -14,12 +14,14 @@ import warnings
 from typing import IO
 
 from vision.errors import UnreadableImage
-from vision.image import decode
+from vision.image import decode, square, thumbnail
 
-REQUEST = struct.Struct("<IId")
-"""Bytes of the picture, `min_side` or 0, seconds to decode it; then the picture."""
-ANSWER = struct.Struct("<III")
-"""Width, height, bytes that follow: RGB, or when the width is 0 a reason and a message as JSON."""
+REQUEST = struct.Struct("<IIIId")
+"""Bytes of the picture, `min_side` or 0, side of the square or 0, whether a thumbnail is wanted,
+seconds for all of it. The picture follows."""
+ANSWER = struct.Struct("<IIII")
+"""Width, height, bytes of pixels, bytes of the thumbnail. RGB and JPEG follow; when the width is
+0, a reason and a message as JSON in the place of the pixels."""
 # A picture of the largest size with transparency, turned and flattened, is 1.2 GB for a moment.
 MEMORY = 2 << 30
 
@@ -47,17 +49,23 @@ def answer_one(requests: IO[bytes], answers: IO[bytes]) -> bool:
     head = requests.read(REQUEST.size)
     if len(head) < REQUEST.size:
         return False
-    size, min_side, timeout_s = REQUEST.unpack(head)
+    size, min_side, side, wants_thumbnail, timeout_s = REQUEST.unpack(head)
     data = requests.read(size)
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    small = b""
     try:
         image = decode(data, min_side=min_side or None)
+        if wants_thumbnail:
+            small = thumbnail(image)
+        if side:
+            image = square(image, side)
         width, height, body = *image.size, image.tobytes()
     except UnreadableImage as error:
         width, height, body = 0, 0, json.dumps([error.reason, str(error)]).encode()
     signal.setitimer(signal.ITIMER_REAL, 0)
-    answers.write(ANSWER.pack(width, height, len(body)))
+    answers.write(ANSWER.pack(width, height, len(body), len(small)))
     answers.write(body)
+    answers.write(small)
     return True
 
 

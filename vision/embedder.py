@@ -44,6 +44,11 @@ class Embedder:
         """The picture in `data` at a scale that suits the backbone. Raises UnreadableImage."""
         return self._decoder.decode(data, min_side=self.backbone.preprocess.size)
 
+    def read(self, data: bytes, *, thumbnail: bool) -> tuple[np.ndarray, bytes]:
+        """`preprocess(decode(data))`, and a JPEG for people if wanted. Raises UnreadableImage."""
+        seen, small = self._decoder.read(data, self.backbone.preprocess.size, thumbnail=thumbnail)
+        return self.preprocess(seen), small
+
     def preprocess(self, image: Image.Image) -> np.ndarray:
         """(3, S, S) float32."""
         return self.backbone.preprocess(image)

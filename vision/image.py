@@ -57,6 +57,11 @@ def decode(data: bytes, *, min_side: int | None = None) -> Image.Image:
         raise _damaged(error) from error
 
 
+def square(image: Image.Image, side: int) -> Image.Image:
+    """The whole picture squeezed into `side` × `side` pixels, as backbones see it."""
+    return image.resize((side, side), Image.Resampling.BICUBIC)
+
+
 def thumbnail(image: Image.Image) -> bytes:
     """A re-encoded JPEG, longest side at most THUMBNAIL_SIDE: no metadata, no trailer."""
     small = image.copy()

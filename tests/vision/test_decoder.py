@@ -18,7 +18,7 @@ from PIL import Image
 from vision.decoder import Decoder
 from vision.embedder import Embedder
 from vision.errors import UnreadableImage
-from vision.image import decode
+from vision.image import decode, thumbnail
 
 # Python runs a module of this name when it starts: the decoding processes of these tests get a
 # Pillow with a fault in its C code, on pictures whose width says which.
@@ -55,7 +55,7 @@ def faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Decoder:
     """One process; a picture of 41 to 47 pixels' width is one of the faults above."""
     (tmp_path / "sitecustomize.py").write_text(FAULTS)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    return Decoder(1, timeout_s=2.0)
+    return Decoder(1, timeout_s=1.5)
 
 
 def sized(width: int) -> bytes:
@@ -101,6 +101,16 @@ def test_a_picture_comes_back_as_if_it_had_been_decoded_here(
     assert np.array_equal(np.asarray(there), np.asarray(here))
 
 
+@pytest.mark.parametrize("size", [(640, 480), (90, 700), (64, 64)])
+def test_what_an_ingest_reads_is_what_a_query_sees(tiny: Embedder, size: tuple[int, int]) -> None:
+    data = picture(3, size=size)
+    pixels, small = tiny.read(data, thumbnail=True)
+    image = tiny.decode(data)
+    assert np.array_equal(pixels, tiny.preprocess(image))
+    assert small == thumbnail(image)
+    assert tiny.read(data, thumbnail=False)[1] == b""
+
+
 def test_a_refusal_comes_back_with_its_reason_and_its_words() -> None:
     decoder = Decoder(1)
     for data in (b"", b"<svg/>", sized(400)[:-200], picture(0, size=(8, 8))):
@@ -117,7 +127,7 @@ def test_a_decoder_that_hangs_loses_its_picture_only(faulty: Decoder, width: int
     before = pid(faulty)
     began = time.monotonic()
     assert reason_of(faulty, sized(width)) == "decoder_hung"
-    assert 1.5 < time.monotonic() - began < 20
+    assert 1.4 < time.monotonic() - began < 20
     assert gone(before)
     assert faulty.decode(sized(65)).width == 65
 
@@ -235,7 +245,7 @@ def test_a_query_and_an_ingest_share_the_decoder(tiny: Embedder, faulty: Decoder
 
 def test_a_large_picture_crosses_whole_and_without_a_copy_left_behind() -> None:
     buffer = BytesIO()
-    Image.effect_noise((5000, 4000), 50).convert("RGB").save(buffer, "BMP")
+    Image.new("RGB", (5000, 4000), "red").save(buffer, "BMP")
     decoder = Decoder(1)
     assert decoder.decode(buffer.getvalue()).size == (5000, 4000)
     status = Path(f"/proc/{pid(decoder)}/status").read_text()
@@ -244,10 +254,9 @@ def test_a_large_picture_crosses_whole_and_without_a_copy_left_behind() -> None:
 
 
 def test_a_picture_that_never_ends_leaves_the_other_threads_alone(faulty: Decoder) -> None:
-    decoder = Decoder(2, timeout_s=5.0)
+    decoder = Decoder(2, timeout_s=3.0)
     hung = threading.Thread(target=reason_of, args=(decoder, sized(41)))
     hung.start()
-    began = time.monotonic()
     assert decoder.decode(sized(65)).width == 65
-    assert time.monotonic() - began < 4
+    assert hung.is_alive()
     hung.join()
