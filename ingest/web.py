@@ -190,7 +190,7 @@ def _transport_error(error: httpx.TransportError, url: httpx.URL) -> FetchError:
         if isinstance(cause, ssl.SSLCertVerificationError):
             what = f"the host's certificate is not valid ({cause.verify_message})"
             return FetchError("bad_certificate", f"{what} · {_shown(url)} · correct the host")
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__
     message = f"the connection failed ({error}) · {_shown(url)} · try again later"
     return FetchError("connection_failed", message, transient=True)
 

@@ -337,6 +337,11 @@ def test_a_redirect_in_a_circle_ends(httpserver: HTTPServer, fetcher: Fetcher) -
         ("http://[::1]/", "refused_address"),
         ("http://169.254.169.254/latest/meta-data/", "refused_address"),
         ("http://10.0.0.1/", "refused_address"),
+        ("http://100.64.0.1/", "refused_address"),
+        ("http://[fd00::1]/", "refused_address"),
+        ("http://[64:ff9b::7f00:1]/", "refused_address"),
+        ("http://[2002:7f00:1::]/", "refused_address"),
+        ("http://[::ffff:127.0.0.1]/", "refused_address"),
         ("http://localhost:{canary}/", "refused_url"),
         ("http://user@127.0.0.1/", "refused_url"),
         ("file:///etc/passwd", "refused_url"),
@@ -469,6 +474,12 @@ def test_what_is_dialled_is_what_was_checked_although_the_name_changes_its_answe
         ("http://shop.example:x/a.jpg", "bad_url"),
         ("http://xn--/a.jpg", "bad_url"),
         ("http://no-such-host.invalid/a.jpg", "unknown_host"),
+        ("http://127.0.0.1./a.jpg", "refused_address"),
+        # what only looks like another name
+        ("http://①②⑦.⓪.⓪.①/a.jpg", "bad_url"),
+        ("http://ｌｏｃａｌｈｏｓｔ/a.jpg", "bad_url"),
+        ("http://127。0。0。1/a.jpg", "refused_address"),
+        ("http://lоcalhost/a.jpg", "unknown_host"),  # a Cyrillic o
     ],
 )
 def test_a_url_that_must_not_be_fetched_is_told(fetcher: Fetcher, ref: str, reason: str) -> None:
