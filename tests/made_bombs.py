@@ -15,6 +15,36 @@ showpage
 """
 
 
+# Python runs a module of this name when it starts: decoding processes that are started
+# beside it get a Pillow with a fault in its C code, on pictures whose width says which.
+FAULTY_PILLOW = """
+import ctypes, os, time
+from PIL import Image, ImageFile
+
+real = ImageFile.ImageFile.load
+
+def load(self):
+    if self.width == 41:
+        time.sleep(3600)
+    if self.width == 42:
+        while True:
+            pass
+    if self.width == 43:
+        ctypes.string_at(0)
+    if self.width == 44:
+        os.abort()
+    if self.width == 45:
+        bytearray(64 << 30)
+    if self.width == 46:
+        raise RuntimeWarning("a fault of the program")
+    if self.width == 47:
+        os.write(1, b"words of a library")
+    return real(self)
+
+ImageFile.ImageFile.load = load
+"""
+
+
 def png(width: int, height: int, extra: Sequence[tuple[bytes, bytes]] = ()) -> bytes:
     """A whole and valid 1-bit PNG of any size, small as a file: all pixels are 0.
 

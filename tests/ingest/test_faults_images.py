@@ -88,6 +88,26 @@ def test_each_bad_picture_loses_its_own_row_and_is_asked_for_once(
     assert b"trailer" not in thumb.read_bytes()
 
 
+def test_pictures_that_hang_and_crash_their_decoder_lose_their_rows_only(
+    shop: Any, embedder: Embedder, monkeypatch: pytest.MonkeyPatch, faulty_pillow: None
+) -> None:
+    monkeypatch.setattr(embedder, "_decoder", Decoder(2, timeout_s=1.5))
+    for number in range(20):
+        shop.add(f"p{number:02}")
+    for number, width in ((3, 43), (8, 42), (9, 44), (15, 41)):
+        shop.file(f"images/p{number:02}.jpg", encoded(photo(width)))
+    shop.write()
+    report = shop.ingest()
+    assert {row["id"]: row["reason"] for row in shop.rejected()} == {
+        "p03": "decoder_crashed",
+        "p08": "decoder_hung",
+        "p09": "decoder_crashed",
+        "p15": "decoder_hung",
+    }
+    assert report.outcomes == {"new": 16, "rejected": 4}
+    assert len(shop.points()) == 16
+
+
 def test_a_server_that_fails_twice_costs_nothing_but_time(
     shop: Any, httpserver: HTTPServer
 ) -> None:

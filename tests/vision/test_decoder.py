@@ -20,41 +20,10 @@ from vision.embedder import Embedder
 from vision.errors import UnreadableImage
 from vision.image import decode, thumbnail
 
-# Python runs a module of this name when it starts: the decoding processes of these tests get a
-# Pillow with a fault in its C code, on pictures whose width says which.
-FAULTS = """
-import ctypes, os, time
-from PIL import Image, ImageFile
-
-real = ImageFile.ImageFile.load
-
-def load(self):
-    if self.width == 41:
-        time.sleep(3600)
-    if self.width == 42:
-        while True:
-            pass
-    if self.width == 43:
-        ctypes.string_at(0)
-    if self.width == 44:
-        os.abort()
-    if self.width == 45:
-        bytearray(64 << 30)
-    if self.width == 46:
-        raise RuntimeWarning("a fault of the program")
-    if self.width == 47:
-        os.write(1, b"words of a library")
-    return real(self)
-
-ImageFile.ImageFile.load = load
-"""
-
 
 @pytest.fixture
-def faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Decoder:
-    """One process; a picture of 41 to 47 pixels' width is one of the faults above."""
-    (tmp_path / "sitecustomize.py").write_text(FAULTS)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+def faulty(faulty_pillow: None) -> Decoder:
+    """One process; a picture of 41 to 47 pixels' width is a fault."""
     return Decoder(1, timeout_s=1.5)
 
 
