@@ -23,6 +23,7 @@ from vision.errors import UnreadableImage
 
 # One picture, seconds: the largest that is taken needs about 2 on an idle processor.
 DECODE_S = 20.0
+_PROGRAM = "import sys; sys.path = sys.argv[1:]; from vision.decoder_process import main; main()"
 
 _Process = Popen[bytes]
 _Wish = tuple[int, int, bool]
@@ -84,9 +85,9 @@ class Decoder:
 
 
 def _start() -> _Process:
-    # -P: a folder named `vision` where the program happens to run is not the room
-    program = [sys.executable, "-P", "-m", "vision.decoder_process"]
-    return Popen(program, stdin=PIPE, stdout=PIPE)  # noqa: S603 our own program
+    # it finds the rooms where this program found them, however that was started
+    command = [sys.executable, "-c", _PROGRAM, *sys.path]
+    return Popen(command, stdin=PIPE, stdout=PIPE)  # noqa: S603 our own program
 
 
 def _ask(

@@ -67,7 +67,3 @@ def answer_one(requests: IO[bytes], answers: IO[bytes]) -> bool:
     answers.write(body)
     answers.write(small)
     return True
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -217,11 +218,14 @@ def test_a_run_that_hurries_waits_for_no_one(httpserver: HTTPServer, tmp_path: P
         assert failure(fetcher, url(httpserver)).attempts == 1
 
 
+@pytest.mark.parametrize("reset", [False, True])
 def test_a_body_that_breaks_off_is_asked_for_again_and_then_rejected(
-    tmp_path: Path, waits: Waits
+    tmp_path: Path, waits: Waits, reset: bool
 ) -> None:
     def answer(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
+        if reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     with (
         raw_server(answer) as port,
@@ -229,6 +233,22 @@ def test_a_body_that_breaks_off_is_asked_for_again_and_then_rejected(
     ):
         error = failure(fetcher, f"http://127.0.0.1:{port}/a.jpg")
     assert (error.reason, error.attempts) == ("connection_failed", 4)
+
+
+def test_the_environments_proxies_are_not_asked(
+    httpserver: HTTPServer, tmp_path: Path, waits: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+    httpserver.expect_request("/a.jpg").respond_with_data(BODY)
+    with raw_server(lambda connection: asked.append(b"asked")) as canary:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{canary}")
+        with fetcher_for(f"localhost:{httpserver.port}", tmp_path, waits) as fetcher:
+            assert fetcher.fetch(url(httpserver)) == BODY
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.get("http://shop.example/a.jpg")
+        # the canary does see who heeds them
+        assert asked == [b"asked"]
 
 
 def test_a_host_that_is_not_there_is_a_failed_connection(tmp_path: Path, waits: Waits) -> None:

@@ -195,6 +195,15 @@ def test_the_processes_end_with_the_program_however_it_dies() -> None:
     wait_until_gone(int(done.stdout))
 
 
+def test_a_folder_that_has_a_rooms_name_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vision").mkdir()
+    (tmp_path / "vision" / "__init__.py").write_text("raise SystemExit('somebody else')")
+    monkeypatch.chdir(tmp_path)
+    assert Decoder(1).decode(sized(64)).width == 64
+
+
 def test_a_decoding_process_loads_nothing_heavy() -> None:
     program = "import sys, vision.decoder_process; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
