@@ -14,7 +14,6 @@ from ingest.report import Stages
 from ingest.work import Failure, Job
 from vision.cache import FeatureCache
 from vision.errors import UnreadableImage
-from vision.image import thumbnail
 
 if TYPE_CHECKING:
     from vision.embedder import Embedder
@@ -82,8 +81,9 @@ class Preparer:
         if features is not None and self._thumbs.path(sha256) is not None:
             return Prepared(job, sha256, signature, features=features)
         with self._decoders, self._stages.busy("decode"):
-            image = self._embedder.decode(data)
-            if self._thumbs.path(sha256) is None:
-                self._thumbs.put(sha256, thumbnail(image))
-            pixels = None if features is not None else self._embedder.preprocess(image)
-        return Prepared(job, sha256, signature, features, pixels)
+            bare = self._thumbs.path(sha256) is None
+            pixels, small = self._embedder.read(data, thumbnail=bare)
+            if bare:
+                self._thumbs.put(sha256, small)
+        known = features is not None
+        return Prepared(job, sha256, signature, features, None if known else pixels)

@@ -2,8 +2,9 @@
 
 import re
 import ssl
+import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ import httpx
 from ingest.addresses import AllowedHosts, check_port, plain_host
 from ingest.dial import Dialler
 from ingest.errors import FetchError
-from ingest.hosts import HostSlots
+from ingest.hosts import Hosts
 
 # Asked again: the server was busy or broken. Every other 4xx is an answer.
 _BUSY = {408, 425, 429}
@@ -39,6 +40,8 @@ class WebLimits:
     """Longest attempt with all its redirects, seconds: ends a host that sends byte by byte."""
     per_host: int = 8
     """Connections to one host at a time."""
+    per_second: float | None = None
+    """Requests to one host; None: as many as its connections bring."""
     redirects: int = 5
 
 
@@ -50,11 +53,17 @@ class Web:
         allow_hosts: Collection[str] = (),
         limits: WebLimits | None = None,
         verify: ssl.SSLContext | None = None,
+        hurry: threading.Event | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`allow_hosts` ("host" or "host:port") may be private. Raises BadHost."""
+        """`allow_hosts` ("host" or "host:port") may be private. Raises BadHost.
+
+        Once `hurry` is set, no request waits for its turn; `now` is the clock of the turns.
+        """
+        self.hurry = hurry or threading.Event()
         self._allowed = AllowedHosts.parse(allow_hosts)
         self._limits = limits or WebLimits()
-        self._slots = HostSlots(self._limits.per_host)
+        self._hosts = Hosts(self._limits.per_host, self._limits.per_second, self.hurry, now)
         self._transport = _CheckedTransport(self._allowed, verify)
         self._wait = {"timeout": httpx.Timeout(self._limits.wait_s).as_dict()}
 
@@ -63,8 +72,8 @@ class Web:
         left_s = self._limits.total_s
         current = self._checked(url)
         for _ in range(self._limits.redirects + 1):
-            # waiting for a slot is our own doing and costs the host nothing of its time
-            with self._slots.one(current.host):
+            # waiting for a turn is our own doing and costs the host nothing of its time
+            with self._hosts.turn(plain_host(current.host)):
                 began = time.monotonic()
                 with self._transport.deadline(began + left_s):
                     answer = self._visit(current)
@@ -169,7 +178,7 @@ def _retry_after(text: str) -> float | None:
         return float(text)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a time zone of absurd size
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - datetime.now(UTC)).total_seconds())
@@ -181,7 +190,7 @@ def _transport_error(error: httpx.TransportError, url: httpx.URL) -> FetchError:
         if isinstance(cause, ssl.SSLCertVerificationError):
             what = f"the host's certificate is not valid ({cause.verify_message})"
             return FetchError("bad_certificate", f"{what} · {_shown(url)} · correct the host")
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__
     message = f"the connection failed ({error}) · {_shown(url)} · try again later"
     return FetchError("connection_failed", message, transient=True)
 

@@ -23,6 +23,7 @@ from ingest.pipeline import ingest
 from ingest.readers import BadRow, Catalog, Record
 from ingest.rejects import Rejects
 from ingest.report import Report
+from ingest.web import WebLimits
 from lab.evaluate import Sample
 from ui.settings import BUNDLED_MODEL, Settings
 from vision.cache import FeatureCache
@@ -118,6 +119,7 @@ def run_ingest(
     rejects: Path,
     allow_hosts: Sequence[str] = (),
     partition: Partition | None = None,
+    rate: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
     warn: Warn = lambda text: None,
@@ -154,7 +156,9 @@ def run_ingest(
             catalog,
             embedder=embedder,
             store=store,
-            fetcher=opened.enter_context(Fetcher(catalog.root, allow_hosts=allow_hosts)),
+            fetcher=opened.enter_context(
+                Fetcher(catalog.root, allow_hosts=allow_hosts, limits=WebLimits(per_second=rate))
+            ),
             ledger=ledger,
             thumbs=Thumbs(settings.thumbs),
             cache=opened.enter_context(features_of(embedder, settings)),

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +55,8 @@ app = typer.Typer(
 _errors = Console(stderr=True)
 
 Relation = Literal["category", "product_id"]
+# What a user can mend; a full disk is an error of SQLite where it wrote.
+_FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, sqlite3.OperationalError)
 REJECTED = 3
 OUT_OF_BOUNDS = 4
 INTERRUPTED = 130
@@ -90,6 +93,9 @@ def ingest(
     ] = None,
     image_root: ImageRoot = None,
     allow_host: AllowHost = [],
+    rate: Annotated[
+        float | None, typer.Option(help="Requests to one host, per second at most.", min=0.01)
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first rows.", min=1)] = None,
     partition: Annotated[
         str | None,
@@ -127,6 +133,7 @@ def ingest(
             rejects=written,
             allow_hosts=allow_host,
             partition=part,
+            rate=rate,
             stop=_stop_on_signal(),
             progress=progress,
             warn=_warn,
@@ -374,7 +381,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         app(args=argv, prog_name="snapshelf")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except (CatalogError, IngestError, VisionError, LabError, OSError) as error:
+    except _FAULTS as error:
         _errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 1
     return 0

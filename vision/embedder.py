@@ -12,9 +12,9 @@ from PIL import Image
 from vision.artefact import BACKBONE, Artefact, head_fingerprint, load_artefact
 from vision.backbone import Backbone, alone, load_backbone
 from vision.calibration import Calibration
+from vision.decoder import Decoder
 from vision.errors import BadArtefact
 from vision.head import Encoded, Head, bare_head
-from vision.image import decode
 from vision.spec import EXAMPLES
 
 
@@ -35,6 +35,7 @@ class Embedder:
         self.fingerprint = head_fingerprint(backbone.fingerprint, head, labels)
         self.labels_hash = hashlib.sha256(json.dumps(self.labels).encode()).hexdigest()
         self._head = head
+        self._decoder = Decoder()
 
     @property
     def spec(self) -> str:
@@ -42,7 +43,12 @@ class Embedder:
 
     def decode(self, data: bytes) -> Image.Image:
         """The picture in `data` at a scale that suits the backbone. Raises UnreadableImage."""
-        return decode(data, min_side=self.backbone.preprocess.size)
+        return self._decoder.decode(data, min_side=self.backbone.preprocess.size)
+
+    def read(self, data: bytes, *, thumbnail: bool) -> tuple[np.ndarray, bytes]:
+        """`preprocess(decode(data))`, and a JPEG for people if wanted. Raises UnreadableImage."""
+        seen, small = self._decoder.read(data, self.backbone.preprocess.size, thumbnail=thumbnail)
+        return self.preprocess(seen), small
 
     def preprocess(self, image: Image.Image) -> np.ndarray:
         """(3, S, S) float32."""

@@ -372,6 +372,7 @@ def test_an_alias_of_another_model_is_refused_and_left_alone(
         ("nan", None),
         ("\u0663", None),
         ("tomorrow", None),
+        ("Fri, 02 Jan 2026 03:05:05 +9999999999999", None),
         ("", None),
     ],
 )
