@@ -8,7 +8,7 @@ position across a hand-over.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,8 +20,10 @@ from catalog.thumbs import Thumbs
 from ingest.batches import Batches
 from ingest.fetch import Fetcher
 from ingest.ledger import Ledger
+from ingest.plan import Planner
 from ingest.prepare import Failed, Prepared, Preparer
-from ingest.records import BadRow, Catalog, Record
+from ingest.prune import Prune
+from ingest.records import Catalog, Record, Row
 from ingest.rejects import Rejects
 from ingest.report import Report
 from ingest.seen import Seen
@@ -39,6 +41,8 @@ BATCH = 16
 FETCHERS = 16
 # Images between the catalog and the model, in batches: hides a slow file or host.
 AHEAD = 4
+# Rows that are held against the ledger in one look. More gained nothing, and a row may be large.
+LOOK = 64
 
 
 def ingest(
@@ -55,6 +59,8 @@ def ingest(
     batch: int = BATCH,
     decoders: int | None = None,
     checkpoint_s: float = CHECKPOINT_S,
+    retry_failed: bool = False,
+    max_prune: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
 ) -> Report:
@@ -65,23 +71,30 @@ def ingest(
     there. When `stop` answers true, no further row is read, those under way are finished, and
     the report is marked interrupted. `decoders` is the number of images decoded at a time, by
     default one per processor; every `checkpoint_s` seconds the ledger learns what was written.
-    `fetcher` serves this one run. Raises CatalogError; IndexMismatch before anything is read.
+    `fetcher` serves this one run. `retry_failed` takes only the rows whose last outcome was
+    rejected. `max_prune`, a percentage: after a complete reading, products that have vanished
+    from the catalog are removed, if no more than that share has. Raises CatalogError;
+    IndexMismatch before anything is read.
     """
     store.require(embedder.fingerprint)
     report = Report(run_id)
     stages = report.stages
     prepare = Preparer(embedder, fetcher, cache, thumbs, stages, decoders or os.cpu_count() or 1)
     writer = Writer(store, ledger, stages, checkpoint_s)
-    tally = Tally(report, rejects, progress)
+    tally = Tally(report, rejects, ledger.failures, progress)
+    prune = None if max_prune is None else Prune.of(catalog, ledger, max_prune)
     batches = Batches(embedder, cache, writer, tally, batch)
     pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="ingest-fetch")
     with ExitStack() as ending:
+        ending.callback(ledger.failures.flush)
         ending.callback(writer.close)
         ending.callback(pool.shutdown, wait=True, cancel_futures=True)
         # when an error ends the run, no host that asked for patience may hold it up
         ending.callback(fetcher.hurry)
+        seen = ending.enter_context(Seen())
+        planner = Planner(ledger, seen, fetcher, embedder.fingerprint, tally, retry_failed)
         run = _Run(
-            tally, batches, fetcher, ledger, ending.enter_context(Seen()), embedder.fingerprint,
+            tally, batches, planner, fetcher, ledger, embedder.fingerprint,
             lambda job: pool.submit(prepare, job), AHEAD * batch,
         )  # fmt: skip
         run.read(catalog, stop)
@@ -89,7 +102,11 @@ def ingest(
             fetcher.hurry()
         run.drain()
         batches.finish()
-    tally.end()
+        everything = catalog.is_whole and not report.interrupted
+        tally.end(seen, everything=everything)
+        if prune is not None and everything and not retry_failed:
+            report.pruned = prune(ledger, seen, writer)
+    tally.tell()
     return report
 
 
@@ -102,9 +119,9 @@ class _Run:
 
     tally: Tally
     batches: Batches
+    planner: Planner
     fetcher: Fetcher
     ledger: Ledger
-    seen: Seen
     model: str
     start: Callable[[Job], Future[Prepared | Failed]]
     ahead: int
@@ -112,16 +129,22 @@ class _Run:
     ready: SimpleQueue[Future[Prepared | Failed]] = field(default_factory=SimpleQueue)
 
     def read(self, catalog: Catalog, stop: Callable[[], bool]) -> None:
+        rows = catalog.rows()
+        while some := self.look(rows, stop):
+            for record in self.planner.changed(some):
+                self.take(record)
+
+    def look(self, rows: Iterator[Row], stop: Callable[[], bool]) -> list[Row]:
+        """The next few rows; none at the end, or when it is time to stop."""
+        some: list[Row] = []
         report = self.tally.report
-        rows = iter(catalog)
-        while not stop():
-            with report.stages.busy("read"):
-                row = next(rows, None)
-            if row is None:
-                return
-            report.rows += 1
-            self.take(row)
-        report.interrupted = True
+        with report.stages.busy("read"):
+            while len(some) < LOOK and not report.interrupted:
+                report.interrupted = stop()
+                if report.interrupted or (row := next(rows, None)) is None:
+                    break
+                some.append(row)
+        return some
 
     def drain(self) -> None:
         """Until everything that was read is with the writer."""
@@ -133,16 +156,9 @@ class _Run:
                 return
             self.find_lost()
 
-    def take(self, row: Record | BadRow) -> None:
-        if isinstance(row, BadRow):
-            self.tally.bad(row)
-            return
-        self.tally.report.warnings.update(row.warnings)
-        first_line = self.seen.first_line(row.product.product_id, row.line)
-        if first_line is not None:
-            self.tally.duplicate(row, first_line)
-            return
-        for job in jobs_of(row, self.ledger, self.model):
+    def take(self, record: Record) -> None:
+        self.tally.report.warnings.update(record.warnings)
+        for job in jobs_of(record, self.ledger, self.model):
             self.plan(job)
         self.find_lost()
 
