@@ -5,6 +5,7 @@ IngestError
 ├── BadHost       an entry of the allowed hosts is none
 ├── BadLedger     the ledger's file is not one
 ├── BadRejects    the file named for rejected rows must not be replaced
+├── PruneRefused  vanished products were to be removed, and none was
 └── FetchError    one image could not be had; only its row is rejected
 """
 
@@ -27,6 +28,10 @@ class BadLedger(IngestError):
 
 class BadRejects(IngestError):
     """A path for rejected rows whose present content is not ours to replace."""
+
+
+class PruneRefused(IngestError):
+    """A run that brought its rows in, and left the vanished products alone."""
 
 
 class FetchError(IngestError):

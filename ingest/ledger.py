@@ -4,6 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -58,10 +59,11 @@ class Ledger:
 
     `collection_stamp` identifies the collection that was written to (its fingerprint and when it
     was made). Another stamp than the file's empties it: a new or wiped collection must be
-    filled again, whatever was written to the old one. Raises BadLedger.
+    filled again, whatever was written to the old one. `source` is kept, for `source_of`. Raises
+    BadLedger.
     """
 
-    def __init__(self, path: Path, collection_stamp: str) -> None:
+    def __init__(self, path: Path, collection_stamp: str, source: str | None = None) -> None:
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +74,7 @@ class Ledger:
                 "make its folder writable, and remove what is in the file's place if it is no file"
             ) from error
         try:
-            self._prepare(collection_stamp)
+            self._prepare(collection_stamp, source)
             self.failures = Failures(self._db, self._lock)
         except sqlite3.DatabaseError as error:
             self._db.close()
@@ -194,14 +196,15 @@ class Ledger:
     ) -> None:
         self.close()
 
-    def _prepare(self, collection_stamp: str) -> None:
+    def _prepare(self, collection_stamp: str, source: str | None) -> None:
         # WAL survives a killed process; a lost machine loses at most the last batches, which
         # are then written again under the same ids
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         with self._db:
-            self._db.execute("CREATE TABLE IF NOT EXISTS about (stamp TEXT NOT NULL)")
-            self._bring_up_to_date(collection_stamp)
+            self._bring_up_to_date(f"{_EDITION}/{collection_stamp}", f"1/{collection_stamp}")
+            if source is not None:
+                self._db.execute("UPDATE about SET source = ?", (source,))
             self._db.execute("CREATE TABLE IF NOT EXISTS catalog (path BLOB NOT NULL)")
             others = ",".join(_COLUMNS[1:])
             self._db.execute(
@@ -210,12 +213,25 @@ class Ledger:
             )
             self._db.execute("CREATE INDEX IF NOT EXISTS by_product ON points (product_id)")
 
-    def _bring_up_to_date(self, collection_stamp: str) -> None:
-        row = self._db.execute("SELECT stamp FROM about").fetchone()
-        if row is not None and row[0] == f"1/{collection_stamp}":
-            self._db.execute("ALTER TABLE points ADD COLUMN row_digest")
-        elif row is not None and row[0] != f"{_EDITION}/{collection_stamp}":
+    def _bring_up_to_date(self, stamp: str, first_edition: str) -> None:
+        self._db.execute("CREATE TABLE IF NOT EXISTS about (stamp TEXT NOT NULL)")
+        if "source" not in [column[1] for column in self._db.execute("PRAGMA table_info(about)")]:
+            self._db.execute("ALTER TABLE about ADD COLUMN source TEXT")
+        row = self._db.execute("SELECT stamp, source FROM about").fetchone() or (stamp, None)
+        if row[0] == first_edition:
+            self._db.execute("ALTER TABLE points ADD COLUMN row_digest BLOB")
+        elif row[0] != stamp:
             self._db.execute("DROP TABLE IF EXISTS points")
             self._db.execute("DROP TABLE IF EXISTS catalog")
         self._db.execute("DELETE FROM about")
-        self._db.execute("INSERT INTO about VALUES (?)", (f"{_EDITION}/{collection_stamp}",))
+        self._db.execute("INSERT INTO about VALUES (?, ?)", (stamp, row[1]))
+
+
+def source_of(path: Path) -> str | None:
+    """The name of the source that a ledger's file is of; None when it does not tell."""
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            row = db.execute("SELECT source FROM about").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return row[0] if row else None

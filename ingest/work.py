@@ -113,7 +113,7 @@ def jobs_of(record: Record, ledger: Ledger, model: str) -> Iterator[Job]:
     known = {point_id: entry for point_id, entry in entries.items() if entry.model == model}
     row = RowWork(record, sorted(entries.keys() - set(ids)))
     for product, point_id, ref in zip(products, ids, record.images, strict=True):
-        yield Job(row, product, point_id, ref, _payload_hash(product), known.get(point_id))
+        yield Job(row, product, point_id, ref, payload_hash(product), known.get(point_id))
 
 
 def need_of(job: Job, fetcher: Fetcher) -> Need:
@@ -146,7 +146,8 @@ def is_unchanged(row: Unread, known: Sequence[Glance], model: str, fetcher: Fetc
         return False
 
 
-def _payload_hash(product: Product) -> str:
+def payload_hash(product: Product) -> str:
+    """Of the catalog's own facts: the same from the row and from a payload that was written."""
     payload = product.to_payload(_NO_STAMP)
     text = json.dumps(payload, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

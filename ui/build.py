@@ -13,15 +13,17 @@ from pathlib import Path
 import typer
 
 from catalog.contract import CollectionInfo
+from catalog.errors import NoIndex
 from catalog.store import Store, open_store
 from catalog.thumbs import Thumbs
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
-from ingest.ledger import Ledger
+from ingest.ledger import Ledger, source_of
 from ingest.pipeline import ingest
 from ingest.readers import BadRow, Catalog, Record
 from ingest.rejects import Rejects
 from ingest.report import Report
+from ingest.verify import Verification, verify
 from lab.evaluate import Sample
 from ui.settings import BUNDLED_MODEL, Settings
 from vision.cache import FeatureCache
@@ -116,11 +118,16 @@ def run_ingest(
     *,
     rejects: Path,
     allow_hosts: Sequence[str] = (),
+    retry_failed: bool = False,
+    max_prune: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
     warn: Warn = lambda text: None,
 ) -> Report:
-    """One catalog into one index. The index is opened before anything is embedded."""
+    """One catalog into one index. The index is opened before anything is embedded.
+
+    Nothing is pruned (`max_prune`, per cent) while another catalog of the same name is there.
+    """
     settings = target.settings
     with ExitStack() as opened:
         store = opened.enter_context(target.open())
@@ -140,13 +147,16 @@ def run_ingest(
         ledger = Ledger(
             settings.ledger(target.store, target.collection, catalog.name),
             f"{info.fingerprint}/{info.created_at}",
+            catalog.name,
         )
         opened.callback(ledger.close)
         other = ledger.moved_from(catalog.path)
         if other is not None and Path(other).exists():
+            max_prune = None
             warn(
                 f"{other} was ingested under the same name {catalog.name!r}, so that equal ids "
-                "overwrite each other; give one of the two another name with --source"
+                "overwrite each other and nothing is pruned; give one of the two another name "
+                "with --source"
             )
         return ingest(
             catalog,
@@ -158,9 +168,30 @@ def run_ingest(
             cache=opened.enter_context(features_of(embedder, settings)),
             rejects=opened.enter_context(Rejects(rejects, catalog.columns, catalog.path)),
             run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+            retry_failed=retry_failed,
+            max_prune=max_prune,
             stop=stop,
             progress=progress,
         )
+
+
+def run_verify(target: Target, source: str | None, *, mend: bool = False) -> Verification:
+    """The ledger of one source against its index; without `source`, all ledgers of the index."""
+    settings = target.settings
+    with ExitStack() as opened:
+        store = opened.enter_context(target.open())
+        info = store.describe()
+        if info is None:
+            raise NoIndex(target.store)
+        path = partial(settings.ledger, target.store, target.collection)
+        names = [source] if source else [
+            name
+            for file in sorted(settings.ledgers.glob("*.sqlite"))
+            if (name := source_of(file)) is not None and path(name) == file
+        ]  # fmt: skip
+        stamp = f"{info.fingerprint}/{info.created_at}"
+        ledgers = {name: opened.enter_context(Ledger(path(name), stamp, name)) for name in names}
+        return verify(store, ledgers, others=source is None, mend=mend)
 
 
 def rejects_path(catalog: Catalog, settings: Settings) -> Path:

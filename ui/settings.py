@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         """Copies of the artefacts that indexes were made with, by fingerprint."""
         return self.home / "models"
 
+    @property
+    def ledgers(self) -> Path:
+        return self.home / "ledger"
+
     def features(self, fingerprint: str) -> Path:
         """The feature cache of one backbone."""
         return self.home / "features" / f"{fingerprint[:16]}.sqlite"
@@ -47,4 +51,4 @@ class Settings(BaseSettings):
         """One ledger per source, collection and store: two stores never share knowledge."""
         where = store if "://" in store else str(Path(store).resolve())
         digest = hashlib.sha256(f"{where}\0{collection}\0{source}".encode()).hexdigest()
-        return self.home / "ledger" / f"{digest[:16]}.sqlite"
+        return self.ledgers / f"{digest[:16]}.sqlite"
