@@ -79,13 +79,10 @@ def report_table(report: Report) -> Table:
     for outcome in OUTCOMES:
         if report.outcomes[outcome]:
             table.add_row(outcome, str(report.outcomes[outcome]))
-    for counts in (report.reasons, report.warnings):
-        most = max(counts.values(), default=0)
+    for heading, counts in (("", report.reasons), ("warning: ", report.warnings)):
         for name, count in counts.most_common():
-            told = name if counts is report.reasons else f"warning: {name}"
-            table.add_row(
-                f"  [dim]{told}[/dim]", f"[dim]{count}[/dim]", Bar(most, 0, count, width=20)
-            )
+            bar = Bar(max(counts.values()), 0, count, width=20)
+            table.add_row(f"  [dim]{heading}{name}[/dim]", f"[dim]{count}[/dim]", bar)
     if report.pruned:
         table.add_row("pruned", str(report.pruned.products if report.pruned.points else 0))
     table.caption = (
