@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-# Rejected rows written at a time.
-BATCH = 256
+# Rejected rows read or written at a time; one may be as large as a line of a catalog.
+BATCH = 64
 _TABLE = """
     CREATE TABLE IF NOT EXISTS failures (
         key TEXT PRIMARY KEY, product_id TEXT, line INT, reason TEXT, message TEXT, attempts INT,

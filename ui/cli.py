@@ -117,15 +117,16 @@ def ingest(
     Run it again after any change: only what changed is worked on. Rows that could not be taken
     are written to a CSV with their reason; then the exit code is 3.
     """
+    if watch:
+        given = locals() | {"watch": False}
+        _watch(context, source, lambda: ingest(**given))
+        return
     from ingest.readers import open_catalog
     from ui.build import mapping_of, rejects_path, run_ingest
     from ui.console import ingest_bar, report_table
 
     if prune and (retry_failed or limit is not None):
         raise typer.BadParameter("--prune wants all rows: leave --retry-failed and --limit out")
-    if watch:
-        _watch(context, source)
-        return
     settings = _settings()
     target = _target(settings, store, collection)
     catalog = open_catalog(
@@ -481,8 +482,8 @@ def _serve(start: Callable[[], object], host: str, port: int) -> None:
         raise OSError(f"cannot listen on {host}:{port} ({error}); try another --port") from error
 
 
-def _watch(context: typer.Context, source: Path) -> None:
-    """The command again and again, until it is told to stop."""
+def _watch(context: typer.Context, source: Path, once: Callable[[], None]) -> None:
+    """`once` again and again, until a signal says stop."""
     from ingest.watch import changes
 
     if not source.exists():
@@ -490,7 +491,7 @@ def _watch(context: typer.Context, source: Path) -> None:
     context.obj = _stop_on_signal()
     for _ in changes(source, context.obj):
         try:
-            context.invoke(context.command, **context.params | {"watch": False})
+            once()
         except typer.Exit as leaving:
             if leaving.exit_code == INTERRUPTED:
                 raise
