@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Literal
@@ -122,7 +122,7 @@ def _judge(known: _Known | None, stored: Stored | None) -> Finding | None:
         return "model"
     if payload.get("image_sha256") != entry.image_sha256:
         return "image"
-    return None if _hash_of(payload) == entry.payload_hash else "payload"
+    return None if _agrees(payload, entry) else "payload"
 
 
 def _point(one: _Known | Stored) -> Point:
@@ -132,12 +132,15 @@ def _point(one: _Known | Stored) -> Point:
     return Point(one.id, str(payload.get("source", "")), str(payload.get("product_id", "")))
 
 
-def _hash_of(payload: Mapping[str, Any]) -> str | None:
+def _agrees(payload: Mapping[str, Any], entry: Entry) -> bool:
     try:
-        return payload_hash(Product.from_payload(payload))
+        product = Product.from_payload(payload)
     except (KeyError, TypeError, ValueError):
         # not of our making any more
-        return None
+        return False
+    # a row that names no colours may have been given those of its picture
+    plain = replace(product, colors=())
+    return any(payload_hash(one) == entry.payload_hash for one in (product, plain))
 
 
 class _Mender:

@@ -66,6 +66,18 @@ def test_every_kind_of_difference_is_found_with_its_product_and_line(eight: Any)
     assert verified(eight).findings == found.findings
 
 
+def test_colours_that_the_row_does_not_name_are_no_difference_but_others_are(shop: Any) -> None:
+    shop.columns += ("colour",)
+    shop.add("a", colour="red")
+    shop.add("b", colour="")
+    shop.write()
+    shop.ingest()
+    rewrite(shop, "b", colors=["blue", "white"])
+    assert not verified(shop).findings
+    rewrite(shop, "a", colors=["blue"])
+    assert verified(shop).findings == {"payload": 1}
+
+
 def test_mending_and_one_ingest_bring_everything_back_without_embedding(eight: Any) -> None:
     before = eight.points()
     damage(eight)
