@@ -138,9 +138,10 @@ def _agrees(payload: Mapping[str, Any], entry: Entry) -> bool:
     except (KeyError, TypeError, ValueError):
         # not of our making any more
         return False
+    if payload_hash(product) == entry.payload_hash:
+        return True
     # a row that names no colours may have been given those of its picture
-    plain = replace(product, colors=())
-    return any(payload_hash(one) == entry.payload_hash for one in (product, plain))
+    return payload_hash(replace(product, colors=())) == entry.payload_hash
 
 
 class _Mender:
