@@ -47,7 +47,10 @@ def open_catalog(
 def source_name(path: Path, given: str | None = None) -> str:
     """The name of a catalog in its products' ids. Raises BadCatalog."""
     full = path.resolve()
-    source = given or (full.name if full.is_dir() else f"{full.parent.name}/{full.name}")
+    return _named(given or (full.name if full.is_dir() else f"{full.parent.name}/{full.name}"))
+
+
+def _named(source: str) -> str:
     # the root of a disk has no name either, and a folder's need not be UTF-8
     utf8 = source.encode(errors="replace").decode()
     if not source.strip() or "\0" in source or source != utf8:
