@@ -92,7 +92,7 @@ def ingest(
         # when an error ends the run, no host that asked for patience may hold it up
         ending.callback(fetcher.hurry)
         seen = ending.enter_context(Seen())
-        planner = Planner(ledger, seen, fetcher, embedder.fingerprint, tally, retry_failed)
+        planner = Planner(ledger, seen, fetcher, tally, retry_failed)
         run = _Run(
             tally, batches, planner, fetcher, ledger, embedder.fingerprint,
             lambda job: pool.submit(prepare, job), AHEAD * batch,

@@ -19,14 +19,12 @@ class Planner:
         ledger: Ledger,
         seen: Seen,
         fetcher: Fetcher,
-        model: str,
         tally: Tally,
         retry_failed: bool = False,
     ) -> None:
         self._ledger = ledger
         self._seen = seen
         self._fetcher = fetcher
-        self._model = model
         self._tally = tally
         self._retry_failed = retry_failed
 
@@ -41,7 +39,7 @@ class Planner:
             if isinstance(row, BadRow):
                 self._tally.bad(row)
             elif isinstance(row, Unread) and is_unchanged(
-                row, known.get(row.product_id, ()), self._model, self._fetcher
+                row, known.get(row.product_id, ()), self._fetcher
             ):
                 self._tally.unchanged()
             else:

@@ -131,15 +131,13 @@ def need_of(job: Job, fetcher: Fetcher) -> Need:
     return "nothing" if told else "payload"
 
 
-def is_unchanged(row: Unread, known: Sequence[Glance], model: str, fetcher: Fetcher) -> bool:
+def is_unchanged(row: Unread, known: Sequence[Glance], fetcher: Fetcher) -> bool:
     """Is every image of a row in the store, made from the same facts and the same file?"""
     if len(known) != len(row.images):
         return False
     try:
         return all(
-            point.row_digest == row.digest
-            and point.model == model
-            and point.signature == fetcher.stat(point.image_ref)
+            point.row_digest == row.digest and point.signature == fetcher.stat(point.image_ref)
             for point in known
         )
     except FetchError:

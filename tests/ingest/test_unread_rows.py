@@ -174,6 +174,8 @@ def as_the_first_edition(path: Path) -> None:
     """The same entries in a file as the first edition wrote it."""
     with sqlite3.connect(path) as db:
         for statement in (
+            "DROP INDEX by_row",
+            "CREATE INDEX by_product ON points (product_id)",
             "ALTER TABLE points DROP COLUMN row_digest",
             "ALTER TABLE about DROP COLUMN source",
             "DROP TABLE failures",
