@@ -1,13 +1,18 @@
 """Which column means what, and one row to a product."""
 
+import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
+from importlib.metadata import version
+from typing import Any
 
 from catalog.product import Product
 from ingest.errors import BadCatalog
 from ingest.money import parse_currency, parse_price
-from ingest.records import BadRow, Record
+from ingest.records import BadRow, Record, Unread
 
 # The fields of a product and the headers they go by, best first; compared without case,
 # blanks, "_", "-" and Google's "g:".
@@ -47,32 +52,54 @@ class Columns:
     names: tuple[str, ...]
     of: Mapping[str, str]
 
-    def read(self, line: int, row: Mapping[str, str], source: str) -> Record | BadRow:
+    def glance(self, line: int, row: Mapping[str, str], source: str) -> Unread | BadRow:
         """One row of the right width."""
         images = _listed(row.get(self.of.get("image", ""), ""), IMAGE_SEPARATOR)
-        product_id = row[self.of["id"]].strip()
+        # as the product will have it
+        product_id = unicodedata.normalize("NFC", row[self.of["id"]]).strip()
         if not product_id:
             return BadRow(
                 line, "no_id", f"the column {self.of['id']!r} is empty · give the row an id", row
             )
         if not images:
-            return BadRow(
-                line, "no_image", f"row {product_id!r} names no image · add a path or a URL", row
-            )
+            message = f"row {product_id!r} names no image · add a path or a URL"
+            return BadRow(line, "no_image", message, row, product_id)
         if len(images) > MAX_IMAGES:
-            return BadRow(
-                line,
-                "too_many_images",
+            message = (
                 f"row {product_id!r} names {len(images)} images, {MAX_IMAGES} are allowed · "
-                "keep the best",
-                row,
+                "keep the best"
             )
+            return BadRow(line, "too_many_images", message, row, product_id)
+        digest = self._digest(row)
+        make = partial(self._record, line, images, row, source, digest)
+        return Unread(line, product_id, images, digest, make)
+
+    def _digest(self, row: Mapping[str, str]) -> bytes:
+        hashed = self._reading.copy()
+        hashed.update(repr(row).encode())
+        return hashed.digest()
+
+    @cached_property
+    def _reading(self) -> Any:
+        """What a row means depends on the columns' meaning, and on the program that reads it."""
+        how = repr((version("snapshelf"), sorted(self.of.items())))
+        return hashlib.blake2b(how.encode(), digest_size=16)
+
+    def _record(
+        self,
+        line: int,
+        images: tuple[str, ...],
+        row: Mapping[str, str],
+        source: str,
+        digest: bytes,
+    ) -> Record:
         warnings: list[str] = []
         values = {field: row[column].strip() for field, column in self.of.items()}
         used = set(self.of.values())
         attributes = {name: value for name, value in row.items() if name not in used}
         product = _product(source, values, attributes, warnings)
-        return Record(line, product, images, row, tuple(warnings))
+        # a row with a warning is read in every run, so that every run tells it
+        return Record(line, product, images, row, tuple(warnings), None if warnings else digest)
 
 
 def find_columns(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
@@ -162,6 +189,8 @@ def _available(text: str, warnings: list[str]) -> bool | None:
 
 def _listed(text: str, separators: str) -> tuple[str, ...]:
     """The parts between any of the characters in `separators`."""
+    if not any(separator in text for separator in separators):
+        return (plain,) if (plain := text.strip()) else ()
     parts = re.split(f"[{re.escape(separators)}]", text)
     return tuple(part.strip() for part in parts if part.strip())
 

@@ -6,6 +6,7 @@ IngestError
 ├── BadLedger     the ledger's file is not one
 ├── BadPartition  text that names no worker's share
 ├── BadRejects    the file named for rejected rows must not be replaced
+├── PruneRefused  vanished products were to be removed, and none was
 └── FetchError    one image could not be had; only its row is rejected
 """
 
@@ -32,6 +33,10 @@ class BadPartition(IngestError):
 
 class BadRejects(IngestError):
     """A path for rejected rows whose present content is not ours to replace."""
+
+
+class PruneRefused(IngestError):
+    """A run that brought its rows in, and left the vanished products alone."""
 
 
 class FetchError(IngestError):

@@ -9,7 +9,7 @@ position across a hand-over.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,8 +23,10 @@ from ingest.fetch import Fetcher
 from ingest.forward import Embedded, Forward
 from ingest.ledger import Ledger
 from ingest.partition import Partition
+from ingest.plan import Planner
 from ingest.prepare import Failed, Prepared, Preparer
-from ingest.records import BadRow, Catalog, Record
+from ingest.prune import Prune
+from ingest.records import Catalog, Record, Row
 from ingest.rejects import Rejects
 from ingest.report import Report
 from ingest.seen import Seen
@@ -43,6 +45,8 @@ BATCH = 8
 FETCHERS = 16
 # Batches between the catalog and the model, beside those that it is at: hides a slow file or host.
 AHEAD = 8
+# Rows that are held against the ledger in one look. More gained nothing, and a row may be large.
+LOOK = 64
 
 
 def ingest(
@@ -60,6 +64,8 @@ def ingest(
     processors: int | None = None,
     partition: Partition | None = None,
     checkpoint_s: float = CHECKPOINT_S,
+    retry_failed: bool = False,
+    max_prune: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
 ) -> Report:
@@ -71,7 +77,9 @@ def ingest(
     the report is marked interrupted. `processors` is the number of images decoded, and of batches
     embedded, at a time, by default all there are; of the rows only those of `partition` are taken;
     every `checkpoint_s` seconds the ledger learns what was written. `fetcher` serves this one run.
-    Raises CatalogError; IndexMismatch before anything is read.
+    `retry_failed` takes only the rows whose last outcome was rejected. `max_prune`, a percentage:
+    after a complete reading, products that have vanished from the catalog are removed, if no more
+    than that share has. Raises CatalogError; IndexMismatch before anything is read.
     """
     store.require(embedder.fingerprint)
     report = Report(run_id)
@@ -79,8 +87,10 @@ def ingest(
     ready: SimpleQueue[Future[Any]] = SimpleQueue()
     prepare = Preparer(embedder, fetcher, cache, thumbs, stages, threads)
     writer = Writer(store, ledger, stages, checkpoint_s)
-    tally = Tally(report, rejects, progress)
+    tally = Tally(report, rejects, ledger.failures, progress)
+    prune = None if max_prune is None else Prune.of(catalog, ledger, max_prune)
     with ExitStack() as ending:
+        ending.callback(ledger.failures.flush)
         ending.callback(writer.close)
         ending.enter_context(embedder.threads())
         forward = Forward(embedder, cache, stages, threads, ready.put)
@@ -90,15 +100,21 @@ def ingest(
         # when an error ends the run, no host that asked for patience may hold it up
         ending.callback(fetcher.hurry)
         batches = Batches(embedder, cache, forward, writer, tally, batch)
+        seen = ending.enter_context(Seen())
+        planner = Planner(ledger, seen, fetcher, tally, retry_failed)
         run = _Run(
-            tally, batches, fetcher, ledger, ending.enter_context(Seen()), embedder.fingerprint,
+            tally, batches, planner, fetcher, ledger, embedder.fingerprint,
             lambda job: pool.submit(prepare, job).add_done_callback(ready.put), ready,
             (AHEAD + threads) * batch, stop,
         )  # fmt: skip
         run.read(catalog, partition)
         run.drain()
         batches.finish()
-    tally.end()
+        everything = catalog.is_whole and not report.interrupted
+        tally.end(seen, everything=everything)
+        if prune is not None and everything and not retry_failed:
+            report.pruned = prune(ledger, seen, writer)
+    tally.tell()
     return report
 
 
@@ -111,9 +127,9 @@ class _Run:
 
     tally: Tally
     batches: Batches
+    planner: Planner
     fetcher: Fetcher
     ledger: Ledger
-    seen: Seen
     model: str
     start: Callable[[Job], None]
     ready: SimpleQueue[Future[Any]]
@@ -122,23 +138,29 @@ class _Run:
     preparing: int = 0
 
     def read(self, catalog: Catalog, partition: Partition | None) -> None:
-        report = self.tally.report
-        rows = iter(catalog)
-        while not self.stop():
-            with report.stages.busy("read"):
-                row = next(rows, None)
-            if row is None:
-                return
-            product_id = None if isinstance(row, BadRow) else row.product.product_id
-            if partition is not None and not partition.holds(product_id, row.line):
-                report.elsewhere += 1
-                continue
-            report.rows += 1
-            self.take(row)
+        rows = catalog.rows()
+        while some := self.look(rows, partition):
+            for record in self.planner.changed(some):
+                self.take(record)
             while not self.ready.empty():
                 self.settle_one()
-        report.interrupted = True
-        self.fetcher.hurry()
+        if self.tally.report.interrupted:
+            self.fetcher.hurry()
+
+    def look(self, rows: Iterator[Row], partition: Partition | None) -> list[Row]:
+        """The next few rows; none at the end, or when it is time to stop."""
+        some: list[Row] = []
+        report = self.tally.report
+        with report.stages.busy("read"):
+            while len(some) < LOOK and not report.interrupted:
+                report.interrupted = self.stop()
+                if report.interrupted or (row := next(rows, None)) is None:
+                    break
+                if partition is None or partition.holds(row.product_id, row.line):
+                    some.append(row)
+                else:
+                    report.elsewhere += 1
+        return some
 
     def drain(self) -> None:
         """Until everything that was read is with the writer."""
@@ -150,16 +172,9 @@ class _Run:
             if not (self.preparing or self.batches.running):
                 return
 
-    def take(self, row: Record | BadRow) -> None:
-        if isinstance(row, BadRow):
-            self.tally.bad(row)
-            return
-        self.tally.report.warnings.update(row.warnings)
-        first_line = self.seen.first_line(row.product.product_id, row.line)
-        if first_line is not None:
-            self.tally.duplicate(row, first_line)
-            return
-        for job in jobs_of(row, self.ledger, self.model):
+    def take(self, record: Record) -> None:
+        self.tally.report.warnings.update(record.warnings)
+        for job in jobs_of(record, self.ledger, self.model):
             self.plan(job)
         self.find_lost()
 

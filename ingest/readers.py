@@ -31,8 +31,9 @@ def open_catalog(
     """
     at = Path(path)
     full = at.resolve()
+    name = source_name(at, source)
     if full.is_dir():
-        return open_folder(at, mapping or {}, _named(source or full.name), limit)
+        return open_folder(at, mapping or {}, name, limit)
     if not full.is_file():
         raise BadCatalog(f"there is no catalog · {at} · give a CSV file or a folder of images")
     if full.suffix.lower() not in CSV_SUFFIXES:
@@ -40,8 +41,13 @@ def open_catalog(
             f"this kind of catalog cannot be read · {at.name} · "
             f"give a folder of images or a file ending in {', '.join(CSV_SUFFIXES)}"
         )
-    name = _named(source or f"{full.parent.name}/{full.name}")
     return open_csv(at, mapping or {}, name, image_root or full.parent, limit)
+
+
+def source_name(path: Path, given: str | None = None) -> str:
+    """The name of a catalog in its products' ids. Raises BadCatalog."""
+    full = path.resolve()
+    return _named(given or (full.name if full.is_dir() else f"{full.parent.name}/{full.name}"))
 
 
 def _named(source: str) -> str:

@@ -4,14 +4,14 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from ingest.columns import Columns, find_columns
 from ingest.errors import BadCatalog
-from ingest.records import BadRow, Catalog, Record
+from ingest.records import BadRow, Catalog, Record, Row, Unread
 
 DELIMITERS = ",;\t|"
 # One field: above every description, below what would hurt.
@@ -151,21 +151,19 @@ def _split(line: str, delimiter: str) -> list[str]:
     return line.split(delimiter)
 
 
-def _records(
-    path: Path, delimiter: str, columns: Columns, source: str
-) -> Iterator[Record | BadRow]:
+def _records(path: Path, delimiter: str, columns: Columns, source: str) -> Iterator[Row]:
     names = columns.names
     with path.open("rb") as file:
         rows = _rows(file, delimiter, len(names))
         next(rows)
         for row in rows:
             raw = dict(zip(names, row.fields + [""] * len(names), strict=False))
-            bad = _bad(row, raw, len(names))
-            record = bad or columns.read(row.line, raw, source)
-            if row.legacy and isinstance(record, Record):
-                warnings = (*record.warnings, "read_as_cp1252")
-                record = Record(record.line, record.product, record.images, raw, warnings)
-            yield record
+            found = _bad(row, raw, len(names)) or columns.glance(row.line, raw, source)
+            yield _warned(found.read()) if row.legacy and isinstance(found, Unread) else found
+
+
+def _warned(record: Record) -> Record:
+    return replace(record, warnings=(*record.warnings, "read_as_cp1252"), digest=None)
 
 
 def _bad(row: _Row, raw: Mapping[str, str], width: int) -> BadRow | None:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Outcome = Literal["new", "updated", "payload_only", "unchanged", "duplicate", "rejected"]
@@ -41,6 +41,18 @@ class Stages:
             return {stage: round(spent, 3) for stage, spent in self._seconds.items()}
 
 
+@dataclass(frozen=True)
+class Pruned:
+    """Products that had vanished from the catalog, and how many of their points were deleted.
+
+    `refused` says why none were.
+    """
+
+    products: int
+    points: int
+    refused: str | None = None
+
+
 @dataclass
 class Report:
     """A run so far; once it has ended, every row that was read has exactly one outcome."""
@@ -60,6 +72,8 @@ class Report:
     """Images written with features that were known."""
     interrupted: bool = False
     """Stopped before the catalog's end; the next run goes on from here."""
+    pruned: Pruned | None = None
+    """None when nothing was to be pruned, or the catalog was not read to its end."""
     seconds: float = 0.0
     stages: Stages = field(default_factory=Stages)
 
@@ -84,4 +98,4 @@ class Report:
             "seconds": round(self.seconds, 3),
             "images_per_second": round(self.images_per_second, 2),
             "stages": self.stages.seconds(),
-        }
+        } | ({"pruned": asdict(self.pruned)} if self.pruned else {})

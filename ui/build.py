@@ -13,16 +13,18 @@ from pathlib import Path
 import typer
 
 from catalog.contract import CollectionInfo
+from catalog.errors import NoIndex
 from catalog.store import Store, open_store
 from catalog.thumbs import Thumbs
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
-from ingest.ledger import Ledger
+from ingest.ledger import Ledger, source_of
 from ingest.partition import Partition
 from ingest.pipeline import ingest
 from ingest.readers import BadRow, Catalog, Record
 from ingest.rejects import Rejects
 from ingest.report import Report
+from ingest.verify import Verification, verify
 from ingest.web import WebLimits
 from lab.evaluate import Sample
 from ui.settings import BUNDLED_MODEL, Settings
@@ -120,11 +122,16 @@ def run_ingest(
     allow_hosts: Sequence[str] = (),
     partition: Partition | None = None,
     rate: float | None = None,
+    retry_failed: bool = False,
+    max_prune: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
     warn: Warn = lambda text: None,
 ) -> Report:
-    """One catalog into one index. The index is opened before anything is embedded."""
+    """One catalog into one index. The index is opened before anything is embedded.
+
+    Nothing is pruned (`max_prune`, per cent) while another catalog of the same name is there.
+    """
     settings = target.settings
     with ExitStack() as opened:
         store = opened.enter_context(target.open())
@@ -144,13 +151,16 @@ def run_ingest(
         ledger = Ledger(
             settings.ledger(target.store, target.collection, catalog.name, str(partition or "")),
             f"{info.fingerprint}/{info.created_at}",
+            catalog.name,
         )
         opened.callback(ledger.close)
         other = ledger.moved_from(catalog.path)
         if other is not None and Path(other).exists():
+            max_prune = None
             warn(
                 f"{other} was ingested under the same name {catalog.name!r}, so that equal ids "
-                "overwrite each other; give one of the two another name with --source"
+                "overwrite each other and nothing is pruned; give one of the two another name "
+                "with --source"
             )
         return ingest(
             catalog,
@@ -165,9 +175,35 @@ def run_ingest(
             rejects=opened.enter_context(Rejects(rejects, catalog.columns, catalog.path)),
             run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
             partition=partition,
+            retry_failed=retry_failed,
+            max_prune=max_prune,
             stop=stop,
             progress=progress,
         )
+
+
+def run_verify(target: Target, source: str | None, *, mend: bool = False) -> Verification:
+    """The ledger of one source against its index; without `source`, all ledgers of the index."""
+    settings = target.settings
+    with ExitStack() as opened:
+        store = opened.enter_context(target.open())
+        info = store.describe()
+        if info is None:
+            raise NoIndex(target.store)
+        path = partial(settings.ledger, target.store, target.collection)
+        stamp = f"{info.fingerprint}/{info.created_at}"
+        ledgers: dict[str, list[Ledger]] = {source: []} if source else {}
+        for file in sorted(settings.ledgers.glob("*.sqlite")):
+            name = source_of(file)
+            # workers of a partitioned catalog have one each: PATH-0of4 beside PATH
+            if name is None or path(name).stem != file.stem.partition("-")[0]:
+                continue
+            if source in (None, name):
+                ledger = opened.enter_context(Ledger(file, stamp, name))
+                ledgers.setdefault(name, []).append(ledger)
+        if source and not ledgers[source]:
+            ledgers[source] = [opened.enter_context(Ledger(path(source), stamp, source))]
+        return verify(store, ledgers, others=source is None, mend=mend)
 
 
 def rejects_path(catalog: Catalog, settings: Settings, partition: Partition | None = None) -> Path:

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from catalog.errors import CatalogError
-from ingest.errors import IngestError
+from ingest.errors import IngestError, PruneRefused
 from lab.errors import LabError
 from ui.offline import keep_to_itself
 from ui.options import (
@@ -82,6 +82,7 @@ def demo(
 
 @app.command()
 def ingest(
+    context: typer.Context,
     source: Annotated[Path, typer.Argument(help="A CSV or TSV file, or a folder of images.")],
     model: Model = None,
     store: Store = None,
@@ -106,6 +107,22 @@ def ingest(
     rejects: Annotated[
         Path | None, typer.Option(help="Where rejected rows go. Default: <SNAPSHELF_HOME>/rejects.")
     ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Only the rows that were rejected last time.")
+    ] = False,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Remove products that are not in the catalog any more."),
+    ] = False,
+    max_prune: Annotated[
+        float,
+        typer.Option(
+            help="Prune nothing when more than so many per cent vanished.", min=0, max=100
+        ),
+    ] = 20,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: once more after each change of the source.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring a catalog into the index: decode, embed, write, and account for every row.
@@ -113,11 +130,17 @@ def ingest(
     Run it again after any change: only what changed is worked on. Rows that could not be taken
     are written to a CSV with their reason; then the exit code is 3.
     """
+    if watch:
+        given = locals() | {"watch": False}
+        _watch(context, source, lambda: ingest(**given))
+        return
     from ingest.partition import Partition
     from ingest.readers import open_catalog
     from ui.build import mapping_of, rejects_path, run_ingest
     from ui.console import ingest_bar, report_table
 
+    if prune and (retry_failed or limit is not None):
+        raise typer.BadParameter("--prune wants all rows: leave --retry-failed and --limit out")
     settings = _settings()
     target = _target(settings, store, collection)
     part = Partition.parse(partition) if partition else None
@@ -134,7 +157,9 @@ def ingest(
             allow_hosts=allow_host,
             partition=part,
             rate=rate,
-            stop=_stop_on_signal(),
+            retry_failed=retry_failed,
+            max_prune=max_prune if prune else None,
+            stop=(context.obj or _stop_on_signal()).is_set,
             progress=progress,
             warn=_warn,
         )
@@ -142,8 +167,50 @@ def ingest(
     if report.interrupted:
         _errors.print("Stopped before the end; the same command goes on from here.")
         raise typer.Exit(INTERRUPTED)
+    if report.pruned and report.pruned.refused:
+        raise PruneRefused(report.pruned.refused)
     if written.exists():
         _errors.print(f"Rows that were not taken, with reasons: {written}")
+        raise typer.Exit(REJECTED)
+
+
+@app.command()
+def verify(
+    source: Annotated[
+        Path | None, typer.Argument(help="The catalog. Default: all that were ingested from here.")
+    ] = None,
+    store: Store = None,
+    collection: Collection = "products",
+    name: Annotated[
+        str | None, typer.Option("--source", help="Name of the catalog, as given to ingest.")
+    ] = None,
+    mend: Annotated[
+        bool,
+        typer.Option("--mend", help="Correct the ledger, so that the next ingest does the rest."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Hold the ledger against the index: what is missing, unknown or different.
+
+    Changes nothing unless `--mend` is given, and then the ledger only. When something is found,
+    the exit code is 3.
+    """
+    from ingest.readers import source_name
+    from ui.build import run_verify
+    from ui.console import verification_table
+
+    if source is not None:
+        name = source_name(source, name)
+    found = run_verify(_target(_settings(), store, collection), name, mend=mend)
+    _show(found.to_json() if as_json else verification_table(found))
+    if found.findings:
+        what = source or "SOURCE"
+        first = "" if mend else f"snapshelf verify {what} --mend, then "
+        _errors.print(
+            f"To mend it: {first}snapshelf ingest {what} (add --prune to remove what is in the "
+            "index and not in the catalog)",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
         raise typer.Exit(REJECTED)
 
 
@@ -432,8 +499,26 @@ def _serve(start: Callable[[], object], host: str, port: int) -> None:
         raise OSError(f"cannot listen on {host}:{port} ({error}); try another --port") from error
 
 
-def _stop_on_signal() -> Callable[[], bool]:
-    """Answers true once SIGTERM or Ctrl+C came; a second one kills.
+def _watch(context: typer.Context, source: Path, once: Callable[[], None]) -> None:
+    """`once` again and again, until a signal says stop."""
+    from ingest.watch import changes
+
+    if not source.exists():
+        raise typer.BadParameter(f"there is nothing to watch · {source} · name a file or a folder")
+    context.obj = _stop_on_signal()
+    for _ in changes(source, context.obj):
+        try:
+            once()
+        except typer.Exit as leaving:
+            if leaving.exit_code == INTERRUPTED:
+                raise
+        except IngestError as error:
+            # a half-written catalog, say: the next change may mend it
+            _warn(str(error))
+
+
+def _stop_on_signal() -> threading.Event:
+    """Set once SIGTERM or Ctrl+C came; a second one kills.
 
     Either costs nothing but time: what was written stays, and the next run goes on from there.
     """
@@ -447,7 +532,7 @@ def _stop_on_signal() -> Callable[[], bool]:
 
     for each in signals:
         signal.signal(each, ask)
-    return asked.is_set
+    return asked
 
 
 def _shares(text: str) -> list[int]:

@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         """Copies of the artefacts that indexes were made with, by fingerprint."""
         return self.home / "models"
 
+    @property
+    def ledgers(self) -> Path:
+        return self.home / "ledger"
+
     def features(self, fingerprint: str) -> Path:
         """The feature cache of one backbone."""
         return self.home / "features" / f"{fingerprint[:16]}.sqlite"
@@ -49,6 +53,6 @@ class Settings(BaseSettings):
         Each worker of a partitioned catalog has its own, which nobody else writes.
         """
         where = store if "://" in store else str(Path(store).resolve())
-        parts = filter(None, (where, collection, source, partition))
-        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-        return self.home / "ledger" / f"{digest[:16]}.sqlite"
+        digest = hashlib.sha256(f"{where}\0{collection}\0{source}".encode()).hexdigest()
+        part = f"-{partition.replace('/', 'of')}" if partition else ""
+        return self.ledgers / f"{digest[:16]}{part}.sqlite"

@@ -189,8 +189,8 @@ def test_a_catalog_with_a_reason_column_keeps_it(tmp_path: Path) -> None:
 
 def test_an_id_is_seen_once_and_its_first_line_is_remembered() -> None:
     with Seen() as seen:
-        assert seen.first_line("a", 2) is None
-        assert seen.first_line("b", 3) is None
-        assert seen.first_line("a", 4) == 2
-        assert seen.first_line("a", 5) == 2
-        assert seen.first_line("A", 6) is None
+        assert seen.first_lines([("a", 2), ("b", 3)]) == [None, None]
+        assert seen.first_lines([("a", 4), ("c", 5), ("c", 6)]) == [2, None, 5]
+        assert seen.first_lines([("A", 7), ("a", 8)]) == [None, 2]
+        assert seen.first_lines([]) == []
+        assert seen.met(["a", "A", "x"]) == {"a": 2, "A": 7}

@@ -20,6 +20,7 @@ from werkzeug import Request, Response
 from catalog.errors import IndexMismatch, StoreUnavailable
 from catalog.store import open_store
 from ingest.ledger import Ledger
+from ingest.pipeline import LOOK
 from ingest.readers import open_catalog
 from ingest.report import Report
 from vision.embedder import Embedder
@@ -412,7 +413,7 @@ def test_an_index_of_another_model_is_refused_before_a_row_is_read(
 
 
 def test_memory_is_bounded_the_reader_never_runs_far_ahead_of_the_writer(shop: Any) -> None:
-    for number in range(120):
+    for number in range(240):
         shop.add(f"p{number:03}")
     shop.write()
     written = 0
@@ -437,9 +438,9 @@ def test_memory_is_bounded_the_reader_never_runs_far_ahead_of_the_writer(shop: A
 
     watched = replace(catalog, open_rows=counted)
     report = shop.ingest(store=Counts(), catalog=watched, processors=2)
-    assert report.outcomes == {"new": 120}
-    # ahead of and at the model, being collected, with the writer: batches of 4, and one row
-    assert max(lead) <= (8 + 2 + 1 + 2) * 4 + 1
+    assert report.outcomes == {"new": 240}
+    # ahead of and at the model, being collected, with the writer: batches of 4, and one look
+    assert max(lead) <= (8 + 2 + 1 + 2) * 4 + LOOK
 
 
 def test_progress_is_told_while_the_run_goes_on_and_at_its_end(shop: Any) -> None:
