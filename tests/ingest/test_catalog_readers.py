@@ -245,7 +245,7 @@ def test_a_source_that_is_no_name_is_refused_before_a_row_is_read(
 
 
 def test_unknown_kinds_of_file_and_missing_ones_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "catalog.xlsx").write_bytes(b"PK")
+    (tmp_path / "catalog.xlsx").write_bytes(b"PK\x03\x04")
     with pytest.raises(BadCatalog, match="xlsx"):
         open_catalog(tmp_path / "catalog.xlsx")
     with pytest.raises(BadCatalog, match="no catalog"):

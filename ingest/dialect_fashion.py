@@ -1,0 +1,45 @@
+"""The fashion catalog of Kaggle: `styles.csv`, with `images/<id>.jpg` beside it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ingest.columns import PATH_SEPARATOR
+from ingest.dialect import Dialect, flat, signature
+from ingest.records import Raw
+
+_LAST = "productDisplayName"
+_LEVELS = ("masterCategory", "subCategory", "articleType")
+
+
+def _names_joined(rows: Iterator[Raw]) -> Iterator[Raw]:
+    """A product's name is the last column, and its commas are not quoted."""
+    for raw in rows:
+        cut = raw.problem is not None and raw.problem[0] in ("extra_columns", "missing_columns")
+        if (raw.problem and not cut) or _LAST not in raw.values:
+            yield raw
+            continue
+        names = list(raw.values)
+        place = names.index(_LAST)
+        # one variant of the header ends in two nameless columns
+        parts = [*(raw.values[name] for name in names[place:]), *raw.beyond]
+        values = {name: raw.values[name] for name in names[:place]}
+        yield replace(
+            raw, values=values | {_LAST: ",".join(parts).rstrip(",")}, problem=None, beyond=()
+        )
+
+
+def _tidy(values: Mapping[str, Any], warnings: list[str]) -> dict[str, str]:
+    row = {name: "" if value == "NA" else value for name, value in flat(values).items()}
+    row.setdefault("image", f"images/{row['id']}.jpg" if row.get("id") else "")
+    row["category_path"] = PATH_SEPARATOR.join(row.get(level, "") for level in _LEVELS)
+    return row
+
+
+FASHION = Dialect(
+    "fashion",
+    (signature("id masterCategory articleType productDisplayName"),),
+    {"title": (_LAST,), "category": ("articleType",), "colors": ("baseColour",)},
+    _tidy,
+    _names_joined,
+)
