@@ -1,15 +1,19 @@
 """Which column means what, and one row to a product."""
 
+import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
+from importlib.metadata import version
 from types import MappingProxyType
+from typing import Any
 
 from catalog.product import Product
 from ingest.errors import BadCatalog
 from ingest.money import parse_currency, parse_price
-from ingest.records import BadRow, Record
+from ingest.records import BadRow, Record, Row, Unread
 
 # The fields of a product and the headers they go by, best first; compared without case,
 # blanks, "_", "-" and Google's "g:".
@@ -54,29 +58,59 @@ class Columns:
     names: tuple[str, ...]
     of: Mapping[str, str]
 
-    def read(
+    def glance(
         self, line: int, row: Mapping[str, str], source: str, warnings: Sequence[str] = ()
-    ) -> Record | BadRow:
+    ) -> Row:
         """One row of the right width; `warnings` are what its reader had to say."""
+        # as the product will have it
+        product_id = unicodedata.normalize("NFC", row.get(self.of["id"], "")).strip()
+        images = listed(row.get(self.of["image"], ""), IMAGE_SEPARATOR)
+        if problem := self._problem(product_id, images):
+            return BadRow(line, *problem, row, product_id or None)
+        if warnings:
+            return self._record(line, images, row, source, None, warnings)
+        digest = self._digest(row)
+        make = partial(self._record, line, images, row, source, digest)
+        return Unread(line, product_id, images, digest, make)
+
+    def _digest(self, row: Mapping[str, str]) -> bytes:
+        hashed = self._reading.copy()
+        hashed.update(repr(row).encode())
+        return hashed.digest()
+
+    @cached_property
+    def _reading(self) -> Any:
+        """What a row means depends on the columns' meaning, and on the program that reads it."""
+        how = repr((version("snapshelf"), sorted(self.of.items())))
+        return hashlib.blake2b(how.encode(), digest_size=16)
+
+    @cached_property
+    def _columns(self) -> dict[str, str]:
         # a field without a column may still come, in a record later than those looked at
-        columns = {field: self.of.get(field, field) for field in SYNONYMS}
-        values = {field: row.get(column, "").strip() for field, column in columns.items()}
-        images = listed(values["image"], IMAGE_SEPARATOR)
-        if problem := self._problem(values["id"], images):
-            return BadRow(line, *problem, row)
-        used = set(columns.values())
-        others = {name: value for name, value in row.items() if name not in used}
+        return {field: self.of.get(field, field) for field in SYNONYMS}
+
+    def _record(
+        self,
+        line: int,
+        images: tuple[str, ...],
+        row: Mapping[str, str],
+        source: str,
+        digest: bytes | None,
+        warnings: Sequence[str] = (),
+    ) -> Record:
         told = list(warnings)
-        try:
-            product = _product(source, values, others, told)
-        except ValueError as error:
-            # what no column of text can hold, e.g. a NUL that a JSON string had
-            return BadRow(line, "bad_value", str(error), row)
-        return Record(line, product, images, row, tuple(told))
+        values = {field: row.get(column, "").strip() for field, column in self._columns.items()}
+        used = set(self._columns.values())
+        others = {name: value for name, value in row.items() if name not in used}
+        product = _product(source, values, others, told)
+        # a row with a warning is read in every run, so that every run tells it
+        return Record(line, product, images, row, tuple(told), None if told else digest)
 
     def _problem(self, product_id: str, images: Sequence[str]) -> tuple[str, str] | None:
         if not product_id:
             return "no_id", f"the column {self.of['id']!r} is empty · give the row an id"
+        if "\0" in product_id:
+            return "bad_id", f"the id holds a NUL character · {product_id!r} · remove it"
         if not images:
             return "no_image", f"row {product_id!r} names no image · add a path or a URL"
         if len(images) > MAX_IMAGES:
@@ -196,5 +230,7 @@ def _available(text: str, warnings: list[str]) -> bool | None:
 
 def listed(text: str, separators: str) -> tuple[str, ...]:
     """The parts between any of the characters in `separators`."""
+    if not any(separator in text for separator in separators):
+        return (one,) if (one := text.strip()) else ()
     parts = re.split(f"[{re.escape(separators)}]", text)
     return tuple(part.strip() for part in parts if part.strip())

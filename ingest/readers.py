@@ -2,16 +2,16 @@
 
 import zlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
-from ingest.columns import Columns, find_columns
-from ingest.dialect import Dialect, flat
+from ingest.columns import Columns, find_columns, listed
+from ingest.dialect import Dialect, flat, joined
 from ingest.errors import BadCatalog
 from ingest.formats import Container, container_of, dialect_of
 from ingest.readers_folder import open_folder
-from ingest.records import BadRow, Catalog, Raw, Record
+from ingest.records import BadRow, Catalog, Raw, Record, Row
 from ingest.remote import Download, download, is_remote
 
 __all__ = ["BadRow", "Catalog", "Record", "open_catalog"]
@@ -62,8 +62,9 @@ class _Reading:
     columns: Columns
     source: str
     download: Download | None
-    """Of a remote catalog: its file lives as long as this, and `images` are behind its URL."""
+    """Of a remote catalog: its file lives as long as this."""
     images_at: str | None
+    """The URL that image paths are relative to."""
 
     def raws(self) -> Iterator[Raw]:
         """Raises BadCatalog where the rest of the file cannot be had."""
@@ -74,19 +75,22 @@ class _Reading:
             what = f"the catalog breaks off ({error})"
             raise BadCatalog(f"{what} · write or fetch it again") from error
 
-    def records(self) -> Iterator[Record | BadRow]:
-        for raw in self.raws():
-            row = self._record(raw)
-            if isinstance(row, Record) and (base := self.images_at) is not None:
-                row = replace(row, images=tuple(_absolute(base, ref) for ref in row.images))
-            yield row
+    def records(self) -> Iterator[Row]:
+        return map(self._record, self.raws())
 
-    def _record(self, raw: Raw) -> Record | BadRow:
+    def _record(self, raw: Raw) -> Row:
         if raw.problem is not None:
-            return BadRow(raw.line, *raw.problem, flat(raw.values))
+            row = flat(raw.values)
+            product_id = row.get(self.columns.of["id"], "").strip()
+            return BadRow(raw.line, *raw.problem, row, product_id or None)
         warnings = list(raw.warnings)
         row = self.dialect.tidy(raw.values, warnings)
-        return self.columns.read(raw.line, row, self.source, warnings)
+        if self.images_at is not None:
+            image = self.columns.of["image"]
+            row[image] = joined(
+                _absolute(self.images_at, ref) for ref in listed(row.get(image, ""), "|")
+            )
+        return self.columns.glance(raw.line, row, self.source, warnings)
 
     def count(self) -> int:
         return sum(1 for _ in self.raws())
