@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -38,6 +39,7 @@ from ui.settings import BUNDLED_MODEL, Settings
 from vision.errors import VisionError
 
 if TYPE_CHECKING:
+    from ingest.records import Catalog
     from search.service import SearchService
     from ui.build import Target
     from vision.progress import Progress
@@ -78,11 +80,20 @@ def demo(
 
 @app.command()
 def ingest(
-    source: Annotated[Path, typer.Argument(help="A CSV or TSV file, or a folder of images.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A catalog file, its URL, or a folder of images. See docs/catalogs.md."
+        ),
+    ],
     model: Model = None,
     store: Store = None,
     collection: Collection = "products",
     mapping: Map = [],
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", help="The catalog's format, where its headers do not show it."),
+    ] = None,
     name: Annotated[
         str | None,
         typer.Option("--source", help="Name of the catalog in every product's id. Keep it stable."),
@@ -90,6 +101,12 @@ def ingest(
     image_root: ImageRoot = None,
     allow_host: AllowHost = [],
     limit: Annotated[int | None, typer.Option(help="Only the first rows.", min=1)] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            help="Show how the first rows (--limit, else 20) will be read; write nothing."
+        ),
+    ] = False,
     rejects: Annotated[
         Path | None, typer.Option(help="Where rejected rows go. Default: <SNAPSHELF_HOME>/rejects.")
     ] = None,
@@ -104,11 +121,20 @@ def ingest(
     from ui.build import mapping_of, rejects_path, run_ingest
     from ui.console import ingest_bar, report_table
 
+    catalog = open_catalog(
+        source,
+        mapping=mapping_of(mapping),
+        source=name,
+        image_root=image_root,
+        limit=limit,
+        format=format_name,
+        allow_hosts=allow_host,
+    )
+    if dry_run:
+        _preview(catalog, as_json)
+        return
     settings = _settings()
     target = _target(settings, store, collection)
-    catalog = open_catalog(
-        source, mapping=mapping_of(mapping), source=name, image_root=image_root, limit=limit
-    )
     written = rejects or rejects_path(catalog, settings)
     with ingest_bar(_errors, catalog.count_rows()) as progress:
         report = run_ingest(
@@ -127,6 +153,16 @@ def ingest(
         raise typer.Exit(INTERRUPTED)
     if written.exists():
         _errors.print(f"Rows that were not taken, with reasons: {written}")
+        raise typer.Exit(REJECTED)
+
+
+def _preview(catalog: "Catalog", as_json: bool) -> None:
+    from ingest.preview import ROWS, preview_of
+    from ui.preview import preview_table
+
+    preview = preview_of(replace(catalog, limit=catalog.limit or ROWS))
+    _show(preview.to_json() if as_json else preview_table(preview))
+    if preview.bad:
         raise typer.Exit(REJECTED)
 
 
