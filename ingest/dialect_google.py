@@ -7,6 +7,8 @@ from ingest.columns import PATH_SEPARATOR, leaf, listed, plain
 from ingest.dialect import Dialect, flat, joined, signature, without_tags
 
 _MORE = "additionalimagelink"
+# Of the specification, and of RSS and Atom.
+_DESCRIPTIONS = {"description", "summary", "content"}
 
 
 def _tidy(values: Mapping[str, Any], warnings: list[str]) -> dict[str, str]:
@@ -18,8 +20,8 @@ def _tidy(values: Mapping[str, Any], warnings: list[str]) -> dict[str, str]:
     # a feed repeats the element; a cell separates by commas, which its URLs must not have
     more = listed(more, ",|") if isinstance(more, str) else more
     row[image] = joined([*listed(row.get(image, ""), "|"), *more])
-    description = keys.get("description", "description")
-    row[description] = without_tags(row.get(description, ""))
+    for name in _DESCRIPTIONS & keys.keys():
+        row[keys[name]] = without_tags(row[keys[name]])
     own = row.pop(keys.get("producttype", ""), "")
     theirs = row.get(keys.get("googleproductcategory", ""), "")
     # theirs may be a number of their taxonomy, which names nothing

@@ -17,9 +17,15 @@ _COMMA = re.compile(r"(?<!\\),")
 
 
 def _get(values: Mapping[str, Any], *headers: str) -> str:
-    """The first that is filled; headers as `plain` writes them."""
-    filled = {plain(name): value for name, value in values.items() if value}
-    return next((str(filled[header]).strip() for header in headers if header in filled), "")
+    """The first of these columns that is filled; headers as `plain` writes them."""
+    filled = (value for name, value in values.items() if value and plain(name) in headers)
+    return str(next(filled, "")).strip()
+
+
+def _put(row: dict[str, str], header: str, text: str) -> None:
+    for name in row:
+        if plain(name) == header:
+            row[name] = text
 
 
 def _merged(group: Iterator[Raw], gathered: frozenset[str], order: str = "") -> Raw:
@@ -74,9 +80,11 @@ def _shopify_tidy(values: Mapping[str, Any], warnings: list[str]) -> dict[str, s
     for number in (1, 2, 3):
         if plain(_get(row, f"option{number}name")) in _COLOURS:
             row["colors"] = _get(row, f"option{number}value")
-    row["description"] = without_tags(_get(row, "description", "body(html)"))
-    hidden = _get(row, "status") in ("draft", "archived") or _get(row, "published") == "false"
-    row["available"] = "no" if hidden else ""
+    for header in ("body(html)", "description"):
+        _put(row, header, without_tags(_get(row, header)))
+    shown = _get(row, "published", "publishedononlinestore").lower() != "false"
+    live = _get(row, "status").lower() not in ("draft", "archived")
+    row["available"] = "" if shown and live else "no"
     row.setdefault("colors", "")
     return row
 
@@ -116,10 +124,11 @@ def _unescaped(cell: str) -> list[str]:
 
 def _woo_tidy(values: Mapping[str, Any], warnings: list[str]) -> dict[str, str]:
     row = flat(values)
-    row["product_id"] = _get(row, "productid", "id", "sku")
+    _put(row, "id", _get(row, "id", "sku"))
     path = next(iter(_unescaped(_get(row, "categories"))), "")
     row["category"], row["category_path"] = leaf(path), path if ">" in path else ""
-    row["description"] = without_tags(_get(row, "description", "shortdescription"))
+    text = _get(row, "description") or _get(row, "shortdescription")
+    _put(row, "description", without_tags(text))
     row["colors"] = ""
     for name, label in row.items():
         if re.fullmatch(r"attribute\d+name", plain(name)) and plain(label) in _COLOURS:
@@ -138,7 +147,7 @@ SHOPIFY = Dialect(
         "category": ("Type",),
         "category_path": ("Product Category",),
         "price": ("Variant Price", "Price"),
-        "description": ("description",),
+        "description": ("Body (HTML)", "Description"),
         "colors": ("colors",),
         "available": ("available",),
     },
@@ -148,7 +157,13 @@ SHOPIFY = Dialect(
 WOOCOMMERCE = Dialect(
     "woocommerce",
     (signature("type sku name published images"),),
-    {"id": ("product_id",), "image": ("images",), "category": ("category",)},
+    {
+        "id": ("ID",),
+        "image": ("Images",),
+        "category": ("category",),
+        "available": ("available",),
+        "colors": ("colors",),
+    },
     _woo_tidy,
     _woo_products,
 )

@@ -43,8 +43,8 @@ class Feed:
         return (raw.values for raw in islice(self.rows(), _SAMPLES))
 
     def rows(self) -> Iterator[Raw]:
-        handler = _Items()
         parser = make_parser()
+        handler = _Items(parser)
         parser.setContentHandler(handler)
         with open_bytes(self._path) as file:
             try:
@@ -70,8 +70,9 @@ class Feed:
 class _Items(ContentHandler):
     """Keeps one item at a time; finished ones wait to be taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, at: Locator) -> None:
         super().__init__()
+        self._at = at
         self.waiting = 0
         """Bytes since the parser last understood something."""
         self._ready: list[Raw] = []
@@ -81,9 +82,6 @@ class _Items(ContentHandler):
         self._texts: dict[str, list[str]] = {}
         self._text: list[str] = []
         self._line = self._size = 0
-
-    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - the library's name
-        self._at = locator
 
     @property
     def line(self) -> int:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -87,4 +88,9 @@ def _literal(text: str) -> object:
 def _why(error: BaseException) -> str:
     if isinstance(error, RecursionError | MemoryError):
         return "it nests too deeply"
-    return str(error)[:200] or type(error).__name__
+    if isinstance(error, UnicodeEncodeError):
+        return "it writes half a character"
+    if isinstance(error, SyntaxError):
+        return error.msg
+    # the parser of literals names what it refuses by its place in memory
+    return re.sub(r" on line 1: <.*", "", str(error))[:200]
