@@ -113,19 +113,19 @@ def _woo_products(rows: Iterator[Raw]) -> Iterator[Raw]:
 def _with_bars(values: Mapping[str, Any]) -> dict[str, Any]:
     """Pictures are separated by commas, and a comma within one is escaped."""
     return {
-        name: joined(_unescaped(value)) if plain(name) == "images" else value
+        name: joined(_parts(value.replace("|", ","), "%2C")) if plain(name) == "images" else value
         for name, value in values.items()
     }
 
 
-def _unescaped(cell: str) -> list[str]:
-    return [part.replace("\\,", ",").strip() for part in _COMMA.split(cell)]
+def _parts(cell: str, comma: str = ",") -> list[str]:
+    return [part.replace("\\,", comma).strip() for part in _COMMA.split(cell)]
 
 
 def _woo_tidy(values: Mapping[str, Any], warnings: list[str]) -> dict[str, str]:
     row = flat(values)
     _put(row, "id", _get(row, "id", "sku"))
-    path = next(iter(_unescaped(_get(row, "categories"))), "")
+    path = _parts(_get(row, "categories"))[0]
     row["category"], row["category_path"] = leaf(path), path if ">" in path else ""
     text = _get(row, "description") or _get(row, "shortdescription")
     _put(row, "description", without_tags(text))

@@ -1,15 +1,15 @@
 """CSV and TSV catalogs, row by row, in constant memory."""
 
 import csv
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingest.errors import BadCatalog
-from ingest.opening import MAX_LINE_BYTES, first_bytes, open_bytes, read_line
+from ingest.opening import open_bytes, read_line
 from ingest.records import Raw
 
 DELIMITERS = ",;\t|"
@@ -176,14 +176,13 @@ def _problem(row: _Row, width: int) -> tuple[str, str] | None:
 
 def _read_header(path: Path) -> tuple[tuple[str, ...], str]:
     """Column names, every one filled and unique, and the delimiter."""
-    start = first_bytes(path, MAX_LINE_BYTES)
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadCatalog(f"the catalog is UTF-16 · {path.name} · save it as CSV in UTF-8")
-    lines = io.BytesIO(start)
-    first = next((line for line in lines if line.strip(b"\xef\xbb\xbf \t\r\n")), b"")
+    with open_bytes(path) as file:
+        lines = iter(partial(read_line, file), b"")
+        first = next((line for line in lines if line.strip(b"\xef\xbb\xbf \t\r\n")), b"")
     text = first.decode("utf-8", errors="replace")
     delimiter = max(DELIMITERS, key=text.count)
-    row = next(_rows(io.BytesIO(start), delimiter, None), None)
+    with open_bytes(path) as file:
+        row = next(_rows(file, delimiter, None), None)
     if row is None or row.problem is not None:
         problem = "it is empty" if row is None else row.problem
         raise BadCatalog(f"the catalog has no header row: {problem} · {path.name} · add one")
