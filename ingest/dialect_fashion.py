@@ -15,18 +15,21 @@ _LEVELS = ("masterCategory", "subCategory", "articleType")
 def _names_joined(rows: Iterator[Raw]) -> Iterator[Raw]:
     """A product's name is the last column, and its commas are not quoted."""
     for raw in rows:
-        cut = raw.problem is not None and raw.problem[0] in ("extra_columns", "missing_columns")
-        if (raw.problem and not cut) or _LAST not in raw.values:
-            yield raw
-            continue
+        cut = raw.problem is None or raw.problem[0] in ("extra_columns", "missing_columns")
         names = list(raw.values)
-        place = names.index(_LAST)
-        # one variant of the header ends in two nameless columns
-        parts = [*(raw.values[name] for name in names[place:]), *raw.beyond]
-        values = {name: raw.values[name] for name in names[:place]}
-        yield replace(
-            raw, values=values | {_LAST: ",".join(parts).rstrip(",")}, problem=None, beyond=()
-        )
+        place = names.index(_LAST) if _LAST in names else len(names)
+        # one variant of the header ends in two nameless columns; any other is no part of a name
+        if cut and place < len(names) and all(map(_is_nameless, names[place + 1 :])):
+            parts = [*(raw.values[name] for name in names[place:]), *raw.beyond]
+            values = {name: raw.values[name] for name in names[:place]}
+            values[_LAST] = ",".join(parts).rstrip(",")
+            yield replace(raw, values=values, problem=None, beyond=())
+        else:
+            yield raw
+
+
+def _is_nameless(name: str) -> bool:
+    return name.startswith("column_")
 
 
 def _tidy(values: Mapping[str, Any], warnings: list[str]) -> dict[str, str]:

@@ -114,7 +114,7 @@ def test_rejected_rows_of_every_format_come_back_as_they_were(name: str, tmp_pat
 
 def test_our_own_csv_keeps_ids_as_text_and_its_faulty_rows_apart() -> None:
     shop = sample("own.csv")
-    assert list(shop.good)[0] == "001"
+    assert next(iter(shop.good)) == "001"
     assert shop.facts("1e5", "title", "price", "currency") == (
         'Mug "Sunrise", large', 12.99, "EUR",
     )  # fmt: skip
@@ -395,14 +395,14 @@ def test_every_format_streams(tmp_path: Path) -> None:
         catalog = open_catalog(path)
         assert isinstance(next(iter(catalog)), Record)
         with pytest.raises(BadCatalog, match="breaks off"):
-            list(catalog)
+            list(catalog.rows())
 
 
 def _many(data: bytes, name: str) -> bytes:
     """The sample, long enough that it takes many reads."""
     if name.endswith(".xml"):
         item = next(iter(re.findall(rb"<item>.*?</item>", data, re.DOTALL)))
-        return data.replace(b"</channel>", item * 3000 + b"</channel>")
+        return data.replace(b"</channel>", item * 1000 + b"</channel>")
     rows: Iterable[bytes] = data.splitlines(keepends=True)
     first, *others = rows
-    return first + others[0] * 20_000 + b"".join(others)
+    return first + others[0] * 4000 + b"".join(others)
