@@ -223,7 +223,8 @@ def _available(text: str, warnings: list[str]) -> bool | None:
     if word in _YES or word in _NO:
         return word in _YES
     if word.isdecimal():
-        return int(word) > 0
+        # not int(): it refuses thousands of digits
+        return word.strip("0") != ""
     warnings.append("unreadable_availability")
     return None
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -75,9 +76,14 @@ def _text(name: object, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, list | tuple):
         if any(isinstance(part, Mapping | list | tuple) for part in value):
-            return json.dumps(value, ensure_ascii=False, default=str)
+            return _json(value)
         parts = [_text(name, part) for part in value]
         return PATH_SEPARATOR.join(parts) if plain(str(name)) in _PATHS else joined(parts)
-    if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+    return _json(value) if isinstance(value, Mapping) else str(value)
+
+
+def _json(value: object) -> str:
+    with suppress(RecursionError):
+        # what a Python literal may hold and JSON may not is left out
+        return json.dumps(value, ensure_ascii=False, default=str, skipkeys=True)
+    return ""

@@ -15,13 +15,14 @@ _LEVELS = ("masterCategory", "subCategory", "articleType")
 def _names_joined(rows: Iterator[Raw]) -> Iterator[Raw]:
     """A product's name is the last column, and its commas are not quoted."""
     for raw in rows:
+        flat_values = flat(raw.values)
         cut = raw.problem is None or raw.problem[0] in ("extra_columns", "missing_columns")
-        names = list(raw.values)
+        names = list(flat_values)
         place = names.index(_LAST) if _LAST in names else len(names)
         # one variant of the header ends in two nameless columns; any other is no part of a name
         if cut and place < len(names) and all(map(_is_nameless, names[place + 1 :])):
-            parts = [*(raw.values[name] for name in names[place:]), *raw.beyond]
-            values = {name: raw.values[name] for name in names[:place]}
+            parts = [*(flat_values[name] for name in names[place:]), *raw.beyond]
+            values = {name: flat_values[name] for name in names[:place]}
             values[_LAST] = ",".join(parts).rstrip(",")
             yield replace(raw, values=values, problem=None, beyond=())
         else:

@@ -16,12 +16,13 @@ def _tidy(values: Mapping[str, Any], warnings: list[str]) -> dict[str, str]:
     first = {name: _first(value) for name, value in values.items() if plain(name) != _MORE}
     row = flat(first)
     image = keys.get("imagelink", "image_link")
-    more = values.get(keys.get(_MORE, ""), "")
+    more = values.get(keys.get(_MORE, ""))
     # a feed repeats the element; a cell separates by commas, which its URLs must not have
-    more = listed(more, ",|") if isinstance(more, str) else more
+    more = map(str, more) if isinstance(more, list) else listed(str(more or ""), ",|")
     row[image] = joined([*listed(row.get(image, ""), "|"), *more])
-    for name in _DESCRIPTIONS & keys.keys():
-        row[keys[name]] = without_tags(row[keys[name]])
+    for name in row:
+        if plain(name) in _DESCRIPTIONS:
+            row[name] = without_tags(row[name])
     own = row.pop(keys.get("producttype", ""), "")
     theirs = row.get(keys.get("googleproductcategory", ""), "")
     # theirs may be a number of their taxonomy, which names nothing

@@ -41,15 +41,20 @@ def _merged(group: Iterator[Raw], gathered: frozenset[str], order: str = "") -> 
     for raw in chain([first], group):
         problem = problem or raw.problem
         place = _get(raw.values, order)
+        number = int(place) if place.isdecimal() and len(place) < 6 else _MAX_KEPT
         for name, value in raw.values.items():
             values[name] = values.get(name) or value
             if name in every and len(every[name]) < _MAX_KEPT:
                 for part in listed(value, "|"):
-                    every[name].setdefault(part, int(place) if place.isdecimal() else _MAX_KEPT)
+                    every[name].setdefault(part, number)
     gathered_values = {
         name: joined(sorted(parts, key=parts.__getitem__)) for name, parts in every.items()
     }
     return replace(first, values=values | gathered_values, problem=problem, beyond=())
+
+
+def _flattened(rows: Iterator[Raw]) -> Iterator[Raw]:
+    return (replace(raw, values=flat(raw.values)) for raw in rows)
 
 
 def _shopify_products(rows: Iterator[Raw]) -> Iterator[Raw]:
@@ -58,7 +63,7 @@ def _shopify_products(rows: Iterator[Raw]) -> Iterator[Raw]:
     def handle(raw: Raw) -> str | int:
         return _get(raw.values, "handle", "urlhandle") or raw.line
 
-    for _, group in groupby(rows, handle):
+    for _, group in groupby(_flattened(rows), handle):
         raw = _merged(group, _SHOPIFY_LISTS, "imageposition")
         if raw.problem is None and not _get(raw.values, "title"):
             # taken alone they would stand in for the product, without its title and price
@@ -105,7 +110,7 @@ class _Family:
 
 
 def _woo_products(rows: Iterator[Raw]) -> Iterator[Raw]:
-    bars = (replace(raw, values=_with_bars(raw.values)) for raw in rows)
+    bars = (replace(raw, values=_with_bars(raw.values)) for raw in _flattened(rows))
     for _, group in groupby(bars, _Family()):
         yield _merged(group, frozenset(["images"]))
 

@@ -15,6 +15,8 @@ from ingest.records import Raw
 
 # Of a Python literal: its tree takes several hundred times the memory of the text.
 MAX_LITERAL_CHARS = 1_000_000
+# Several times what any export has: each becomes an attribute of the product.
+MAX_KEYS = 2000
 # Records that are looked at to learn the columns.
 SAMPLES = 1000
 # Of a line that cannot be read, for the report of rejects.
@@ -49,6 +51,8 @@ def _raw(number: int, line: bytes) -> Raw:
         if len(line) >= MAX_LINE_BYTES:
             raise ValueError(f"it is longer than {MAX_LINE_BYTES:,} bytes")
         record = parse_record(text)
+        if len(record) > MAX_KEYS:
+            raise ValueError(f"it has over {MAX_KEYS:,} keys")
     # a literal that nests without end is refused by each of these, by its depth
     except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
         message = f"the line is no record: {_why(error)} · line {number} · correct that line"
@@ -72,8 +76,8 @@ def parse_record(text: str) -> dict[str, Any]:
         raise ValueError(f"it holds no object but {text[:20]!r}")
     if "\\u" in text.lower():
         # half a character can be written by its number, and no report could hold it
-        json.dumps(record, ensure_ascii=False, default=str).encode()
-    return record
+        json.dumps(record, ensure_ascii=False, default=str, skipkeys=True).encode()
+    return {str(key): value for key, value in record.items()}
 
 
 def _literal(text: str) -> object:

@@ -5,13 +5,17 @@ import gzip
 import json
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from ingest.errors import BadCatalog
+from ingest.formats import DIALECTS
 from ingest.readers import BadRow, Record, open_catalog
 
 CsvFile = Callable[..., Path]
@@ -87,6 +91,37 @@ def test_a_hostile_line_is_neither_run_nor_fatal_and_the_next_one_is_read(
     assert (first.line, last.line) == (1, 3)
     assert isinstance(last, Record)
     assert not (tmp_path / "pwned").exists()
+
+
+_NAMES = st.sampled_from([
+    "id", "asin", "parent_asin", "image", "image_link", "additional_image_link", "imUrl",
+    "imageURL", "images", "categories", "category", "product_type", "google_product_category",
+    "related", "also_buy", "details", "description", "title", "price", "Handle", "Image Src",
+    "Image Position", "Type", "Published", "Option1 name", "Parent", "Images", "Attribute 1 name",
+    "availability", "productDisplayName", "articleType", "x",
+])  # fmt: skip
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8"), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    records=st.lists(st.dictionaries(_NAMES, _VALUES, max_size=12), min_size=1, max_size=4),
+    name=st.sampled_from(sorted(DIALECTS)),
+)
+def test_whatever_a_record_holds_where_it_is_read_or_told(
+    records: list[dict[str, object]], name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "any.jsonl"
+    first = {"id": "1", "image": "a.jpg", "Handle": "h", "Images": "b.jpg", "image_link": "c.jpg"}
+    path.write_text("".join(json.dumps(record) + "\n" for record in [first, *records]))
+    mapping = {"id": "id"} if name == "shopify" else {}
+    with suppress(BadCatalog):
+        for row in open_catalog(path, format=name, mapping=mapping):
+            json.dumps(dict(row.row)).encode()
 
 
 def test_numbers_that_are_none_leave_the_price_out(csv_file: CsvFile) -> None:
