@@ -12,7 +12,7 @@ from ingest.errors import BadCatalog
 from ingest.formats import Container, container_of, dialect_of
 from ingest.readers_folder import open_folder
 from ingest.records import BadRow, Catalog, Raw, Record, Row
-from ingest.remote import Download, download, is_remote
+from ingest.remote import Download, download, is_remote, remote_name
 
 __all__ = ["BadRow", "Catalog", "Record", "open_catalog"]
 
@@ -37,19 +37,18 @@ def open_catalog(
     URL. A file behind a URL is kept in a temporary folder as long as the catalog;
     `allow_hosts` may lie in a private network. Raises BadCatalog, BadHost.
     """
+    name = source_name(path, source)
     if is_remote(path):
         fetched = download(str(path), allow_hosts)
-        name = _named(source or fetched.name)
         return _open_file(fetched.path, mapping, name, image_root, limit, format, fetched)
     at = Path(path)
     full = at.resolve()
     if full.is_dir():
-        return open_folder(at, mapping or {}, _named(source or full.name), limit)
+        return open_folder(at, mapping or {}, name, limit)
     if not full.is_file():
         raise BadCatalog(
             f"there is no catalog · {at} · give a catalog file, its URL, or a folder of images"
         )
-    name = _named(source or f"{full.parent.name}/{full.name}")
     return _open_file(at, mapping, name, image_root, limit, format)
 
 
@@ -131,6 +130,14 @@ def _absolute(base: str, ref: str) -> str:
     if "://" in ref:
         return ref
     return urljoin(base, ref if ref.startswith("/") else f"./{ref}")
+
+
+def source_name(path: Path | str, given: str | None = None) -> str:
+    """The name of a catalog in its products' ids. Raises BadCatalog."""
+    if given or is_remote(path):
+        return _named(given or remote_name(str(path)))
+    full = Path(path).resolve()
+    return _named(full.name if full.is_dir() else f"{full.parent.name}/{full.name}")
 
 
 def _named(source: str) -> str:

@@ -28,15 +28,15 @@ class Download:
     url: str
     path: Path
 
-    @property
-    def name(self) -> str:
-        """Host and path: without the query, which may be a key."""
-        parts = urlsplit(self.url)
-        return f"{parts.hostname}{unquote(parts.path)}"
-
 
 def is_remote(path: Path | str) -> bool:
     return isinstance(path, str) and "://" in path
+
+
+def remote_name(url: str) -> str:
+    """Host and path: without the query, which may be a key."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}{unquote(parts.path)}"
 
 
 def download(url: str, allow_hosts: Collection[str], max_bytes: int = MAX_BYTES) -> Download:
