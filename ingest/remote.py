@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from ingest.errors import BadCatalog, FetchError
 from ingest.retry import default_retrying
@@ -35,7 +35,7 @@ def is_remote(path: Path | str) -> bool:
 
 def remote_name(url: str) -> str:
     """Host and path: without the query, which may be a key."""
-    parts = urlsplit(url)
+    parts = _split(url)
     return f"{parts.hostname}{unquote(parts.path)}"
 
 
@@ -59,6 +59,13 @@ def download(url: str, allow_hosts: Collection[str], max_bytes: int = MAX_BYTES)
     return fetched
 
 
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise BadCatalog(f"not a URL ({error}) · {url.partition('?')[0]} · correct it") from error
+
+
 def _file_name(url: str) -> str:
-    last = unquote(urlsplit(url).path).rpartition("/")[2]
+    last = unquote(_split(url).path).rpartition("/")[2]
     return re.sub(r"[^\w.-]", "_", last).strip(".")[:100] or "catalog"

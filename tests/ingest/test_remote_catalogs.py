@@ -61,6 +61,8 @@ def test_the_file_of_a_remote_catalog_goes_with_the_catalog(httpserver: HTTPServ
 def test_a_private_host_is_refused_and_a_missing_catalog_told(httpserver: HTTPServer) -> None:
     with pytest.raises(BadCatalog, match="public addresses"):
         open_catalog("http://127.0.0.1/catalog.csv")
+    with pytest.raises(BadCatalog, match="not a URL"):
+        open_catalog("http://[half/catalog.csv")
     with pytest.raises(BadCatalog, match="only http and https"):
         open_catalog("file:///etc/passwd")
     httpserver.expect_request("/shop/catalog.csv").respond_with_data("no", status=404)
