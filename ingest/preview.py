@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.records import BadRow, Catalog, Record
-from ingest.seen import Seen
 
 # Rows looked at when nobody says how many.
 ROWS = 20
@@ -38,15 +37,16 @@ class Preview:
 
 def preview_of(catalog: Catalog) -> Preview:
     """All rows of `catalog`, which should have a limit. Raises BadCatalog."""
-    with Seen() as seen:
-        return Preview(catalog, tuple(_judged(row, seen) for row in catalog))
+    first: dict[str, int] = {}
+    return Preview(catalog, tuple(_judged(row, first) for row in catalog))
 
 
-def _judged(row: Record | BadRow, seen: Seen) -> Record | BadRow:
+def _judged(row: Record | BadRow, first: dict[str, int]) -> Record | BadRow:
+    """`first` has the line of each id so far."""
     if isinstance(row, BadRow):
         return row
-    line = seen.first_line(row.product_id, row.line)
-    if line is None:
+    line = first.setdefault(row.product_id, row.line)
+    if line == row.line:
         return row
     message = f"the id {row.product_id!r} was on line {line} already · the first row is kept"
     return BadRow(row.line, "duplicate", message, row.row, row.product_id)
