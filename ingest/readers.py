@@ -79,9 +79,8 @@ class _Reading:
 
     def _record(self, raw: Raw) -> Row:
         if raw.problem is not None:
-            row = flat(raw.values)
-            product_id = row.get(self.columns.of["id"], "").strip()
-            return BadRow(raw.line, *raw.problem, row, product_id or None)
+            # which of its values is the id is not sure either
+            return BadRow(raw.line, *raw.problem, flat(raw.values))
         warnings = list(raw.warnings)
         row = self.dialect.tidy(raw.values, warnings)
         if self.images_at is not None:

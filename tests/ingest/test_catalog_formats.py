@@ -279,7 +279,8 @@ def test_a_broken_row_of_a_shopify_product_rejects_the_product_and_not_only_the_
     shop = Sample(open_catalog(path))
     assert list(shop.good) == ["cap"]
     assert shop.reasons == {2: "extra_columns"}
-    assert shop.bad[2].product_id == "hat"
+    # its values may have shifted, the id among them
+    assert shop.bad[2].product_id is None
 
 
 def test_woocommerce_variations_join_the_parent_that_they_follow() -> None:
