@@ -118,7 +118,7 @@ class _Items(ContentHandler):
             return
         text = "".join(self._text).strip()
         self._text = []
-        if text and self._size <= MAX_LINE_BYTES:
+        if text and self._path[1:] and self._size <= MAX_LINE_BYTES:
             self._texts.setdefault(".".join(self._path[1:]), []).append(text)
         self._path.pop()
         if not self._path:
