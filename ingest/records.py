@@ -1,12 +1,27 @@
 """What every reader yields: a catalog, its records, and its rows that are none."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from catalog.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One row as its file has it, before anybody knows what its columns mean.
+
+    `values` are text, or what JSON can hold. `problem` is the code and the message of a row that
+    could not be cut into columns; `beyond` are its fields that no column is left for.
+    """
+
+    line: int
+    values: Mapping[str, Any]
+    problem: tuple[str, str] | None = None
+    warnings: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -14,8 +29,9 @@ class Record:
     """One readable row: a product and where its images are.
 
     `line` is the physical line of the file on which the row starts (an image folder counts its
-    files, from 1). `product` has image_slot 0 and no image_url; `images` has at least one entry.
-    `row` are the raw columns. `warnings` name what was left out, e.g. `unreadable_price`.
+    files, a Parquet file its rows, from 1). `product` has image_slot 0 and no image_url; `images`
+    has at least one entry. `row` are the columns as the reader understood them. `warnings` name
+    what was left out, e.g. `unreadable_price`.
     `digest` is that of everything the record was made from, so that an equal one need not be
     made again; None where the reader cannot say, or where there is something to warn of.
     """
@@ -71,6 +87,7 @@ class Catalog:
 
     `name` is the products' source: stable, never a path of this machine. Image paths are
     relative to `root`. `open_rows` starts a reading, `count` is one without making records.
+    `format` says how it is read, `fields` which column each field of a product is in.
     """
 
     path: Path
@@ -80,6 +97,8 @@ class Catalog:
     open_rows: Callable[[], Iterator[Row]]
     count: Callable[[], int]
     limit: int | None = None
+    format: str = "csv"
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Record | BadRow]:
         """Every row once, in the catalog's order; memory does not depend on their number."""

@@ -1,5 +1,6 @@
 """Images over HTTP(S), from hosts that are not trusted. The only module that imports httpx."""
 
+import io
 import re
 import ssl
 import threading
@@ -9,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import BinaryIO
 
 import httpcore
 import httpx
@@ -69,6 +71,12 @@ class Web:
 
     def get(self, url: str) -> bytes:
         """The body of the final answer. Raises FetchError."""
+        body = io.BytesIO()
+        self.save(url, body)
+        return body.getvalue()
+
+    def save(self, url: str, file: BinaryIO) -> None:
+        """The body of the final answer, written as it comes. Raises FetchError."""
         left_s = self._limits.total_s
         current = self._checked(url)
         for _ in range(self._limits.redirects + 1):
@@ -76,10 +84,10 @@ class Web:
             with self._hosts.turn(plain_host(current.host)):
                 began = time.monotonic()
                 with self._transport.deadline(began + left_s):
-                    answer = self._visit(current)
+                    answer = self._visit(current, file)
                 left_s -= time.monotonic() - began
-            if isinstance(answer, bytes):
-                return answer
+            if answer is None:
+                return
             current = self._redirected(current, answer)
         raise FetchError(
             "too_many_redirects",
@@ -119,8 +127,8 @@ class Web:
             )
         return target
 
-    def _visit(self, url: httpx.URL) -> bytes | str:
-        """The body, or where a redirect points to."""
+    def _visit(self, url: httpx.URL, file: BinaryIO) -> str | None:
+        """Where a redirect points to; else the body is written."""
         # straight to the transport: httpx's client would read a redirect's target by itself,
         # and keep the cookies of whoever sets them
         request = httpx.Request("GET", url, headers=_HEADERS, extensions=self._wait)
@@ -129,29 +137,30 @@ class Web:
                 if response.status_code in _REDIRECTS and "location" in response.headers:
                     return response.headers["location"]
                 _check_status(response, url)
-                return self._body(response, url)
+                self._write(response, url, file)
+                return None
         except httpx.TimeoutException as error:
             message = f"no complete answer in time ({error}) · {_shown(url)} · try again later"
             raise FetchError("timeout", message, transient=True) from error
         except httpx.TransportError as error:
             raise _transport_error(error, url) from error
 
-    def _body(self, response: httpx.Response, url: httpx.URL) -> bytes:
-        body = bytearray()
+    def _write(self, response: httpx.Response, url: httpx.URL, file: BinaryIO) -> None:
         announced = response.headers.get("content-length", "")
         too_large = announced.isdecimal() and int(announced) > self._limits.max_bytes
+        written = 0
         # raw: nothing is ever unpacked here
         for piece in () if too_large else response.iter_raw():
-            body += piece
-            if len(body) > self._limits.max_bytes:
+            written += len(piece)
+            if written > self._limits.max_bytes:
                 too_large = True
                 break
+            file.write(piece)
         if too_large:
             raise FetchError(
                 "too_large",
                 f"over {self._limits.max_bytes:,} bytes · {_shown(url)} · supply a smaller copy",
             )
-        return bytes(body)
 
 
 def _check_status(response: httpx.Response, url: httpx.URL) -> None:

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -40,6 +41,7 @@ from vision.errors import VisionError
 from vision.recipe import Optimiser, Tune
 
 if TYPE_CHECKING:
+    from ingest.records import Catalog
     from search.service import SearchService
     from ui.build import Target
     from vision.progress import Progress
@@ -83,11 +85,20 @@ def demo(
 @app.command()
 def ingest(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(help="A CSV or TSV file, or a folder of images.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A catalog file, its URL, or a folder of images. See docs/catalogs.md."
+        ),
+    ],
     model: Model = None,
     store: Store = None,
     collection: Collection = "products",
     mapping: Map = [],
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", help="The catalog's format, where its headers do not show it."),
+    ] = None,
     name: Annotated[
         str | None,
         typer.Option("--source", help="Name of the catalog in every product's id. Keep it stable."),
@@ -98,6 +109,12 @@ def ingest(
         float | None, typer.Option(help="Requests to one host, per second at most.", min=0.01)
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first rows.", min=1)] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            help="Show how the first rows (--limit, else 20) will be read; write nothing."
+        ),
+    ] = False,
     partition: Annotated[
         str | None,
         typer.Option(
@@ -132,7 +149,7 @@ def ingest(
     """
     if watch:
         given = locals() | {"watch": False}
-        _watch(context, source, lambda: ingest(**given))
+        _watch(context, Path(source), lambda: ingest(**given))
         return
     from ingest.partition import Partition
     from ingest.readers import open_catalog
@@ -141,12 +158,21 @@ def ingest(
 
     if prune and (retry_failed or limit is not None):
         raise typer.BadParameter("--prune wants all rows: leave --retry-failed and --limit out")
+    catalog = open_catalog(
+        source,
+        mapping=mapping_of(mapping),
+        source=name,
+        image_root=image_root,
+        limit=limit,
+        format=format_name,
+        allow_hosts=allow_host,
+    )
+    if dry_run:
+        _preview(catalog, as_json)
+        return
     settings = _settings()
     target = _target(settings, store, collection)
     part = Partition.parse(partition) if partition else None
-    catalog = open_catalog(
-        source, mapping=mapping_of(mapping), source=name, image_root=image_root, limit=limit
-    )
     written = rejects or rejects_path(catalog, settings, part)
     with ingest_bar(_errors, catalog.count_rows()) as progress:
         report = run_ingest(
@@ -174,10 +200,20 @@ def ingest(
         raise typer.Exit(REJECTED)
 
 
+def _preview(catalog: "Catalog", as_json: bool) -> None:
+    from ingest.preview import ROWS, preview_of
+    from ui.preview import preview_table
+
+    preview = preview_of(replace(catalog, limit=catalog.limit or ROWS))
+    _show(preview.to_json() if as_json else preview_table(preview))
+    if preview.bad:
+        raise typer.Exit(REJECTED)
+
+
 @app.command()
 def verify(
     source: Annotated[
-        Path | None, typer.Argument(help="The catalog. Default: all that were ingested from here.")
+        str | None, typer.Argument(help="The catalog. Default: all that were ingested from here.")
     ] = None,
     store: Store = None,
     collection: Collection = "products",
