@@ -135,8 +135,7 @@ class _Run:
                 continue
             report.rows += 1
             self.take(row)
-            while not self.ready.empty():
-                self.settle_one()
+            self.settle_ready()
         report.interrupted = True
         self.fetcher.hurry()
 
@@ -183,6 +182,13 @@ class _Run:
             self.settle_one()
         self.preparing += 1
         self.start(job)
+
+    def settle_ready(self) -> None:
+        """Whatever need not be waited for."""
+        while not self.ready.empty():
+            self.settle_one()
+        if not self.batches.patience():
+            self.batches.flush()
 
     def settle_one(self) -> None:
         """The next image or batch that is ready, whichever rows it is of."""
