@@ -142,8 +142,7 @@ class _Run:
         while some := self.look(rows, partition):
             for record in self.planner.changed(some):
                 self.take(record)
-            while not self.ready.empty():
-                self.settle_one()
+                self.settle_ready()
         if self.tally.report.interrupted:
             self.fetcher.hurry()
 
@@ -198,6 +197,13 @@ class _Run:
             self.settle_one()
         self.preparing += 1
         self.start(job)
+
+    def settle_ready(self) -> None:
+        """Whatever need not be waited for."""
+        while not self.ready.empty():
+            self.settle_one()
+        if not self.batches.patience():
+            self.batches.flush()
 
     def settle_one(self) -> None:
         """The next image or batch that is ready, whichever rows it is of."""
