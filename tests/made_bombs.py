@@ -42,6 +42,12 @@ def load(self):
     return real(self)
 
 ImageFile.ImageFile.load = load
+real_bytes = Image.Image.tobytes
+
+def tobytes(self, *options):
+    return bytearray(64 << 30) if self.width == 48 else real_bytes(self, *options)
+
+Image.Image.tobytes = tobytes
 """
 
 

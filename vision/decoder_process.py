@@ -13,6 +13,8 @@ import sys
 import warnings
 from typing import IO
 
+from PIL import AvifImagePlugin
+
 from vision.errors import UnreadableImage
 from vision.image import decode, square, thumbnail
 
@@ -22,6 +24,7 @@ seconds for all of it. The picture follows."""
 ANSWER = struct.Struct("<IIII")
 """Width, height, bytes of pixels, bytes of the thumbnail. RGB and JPEG follow; when the width is
 0, a reason and a message as JSON in the place of the pixels."""
+Answer = tuple[int, int, bytes, bytes]
 # A picture of the largest size with transparency, turned and flattened, is 1.2 GB for a moment.
 MEMORY = 2 << 30
 
@@ -34,8 +37,11 @@ def main() -> None:
     # the alarm kills even a decoder that never comes back to Python
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if sys.platform == "linux":  # others refuse this limit, or ignore it
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # one per processor takes a picture already; theirs would also count against the memory
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     # the cap on pixels is below what these warn of
     warnings.simplefilter("ignore")
     answers = os.fdopen(os.dup(1), "wb")
@@ -52,18 +58,28 @@ def answer_one(requests: IO[bytes], answers: IO[bytes]) -> bool:
     size, min_side, side, wants_thumbnail, timeout_s = REQUEST.unpack(head)
     data = requests.read(size)
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
-    small = b""
     try:
-        image = decode(data, min_side=min_side or None)
-        if wants_thumbnail:
-            small = thumbnail(image)
-        if side:
-            image = square(image, side)
-        width, height, body = *image.size, image.tobytes()
+        width, height, body, small = answer_to(data, min_side, side, wants_thumbnail)
     except UnreadableImage as error:
-        width, height, body = 0, 0, json.dumps([error.reason, str(error)]).encode()
+        width, height, body, small = refusal(error.reason, str(error))
+    except MemoryError:
+        limit = f"it takes more than {MEMORY >> 30} GB to decode; supply a smaller copy"
+        width, height, body, small = refusal("decoder_error", limit)
     signal.setitimer(signal.ITIMER_REAL, 0)
     answers.write(ANSWER.pack(width, height, len(body), len(small)))
     answers.write(body)
     answers.write(small)
     return True
+
+
+def answer_to(data: bytes, min_side: int, side: int, wants_thumbnail: bool) -> Answer:
+    """Raises UnreadableImage."""
+    image = decode(data, min_side=min_side or None)
+    small = thumbnail(image) if wants_thumbnail else b""
+    if side:
+        image = square(image, side)
+    return *image.size, image.tobytes(), small
+
+
+def refusal(reason: str, message: str) -> Answer:
+    return 0, 0, json.dumps([reason, message]).encode(), b""

@@ -23,7 +23,7 @@ from vision.image import decode, thumbnail
 
 @pytest.fixture
 def faulty(faulty_pillow: None) -> Decoder:
-    """One process; a picture of 41 to 47 pixels' width is a fault."""
+    """One process; a picture of 41 to 48 pixels' width is a fault."""
     return Decoder(1, timeout_s=1.5)
 
 
@@ -111,8 +111,12 @@ def test_a_decoder_that_crashes_loses_its_picture_only(
     assert faulty.decode(sized(65)).width == 65
 
 
-def test_a_decoder_that_wants_too_much_memory_is_refused_it(faulty: Decoder) -> None:
-    assert reason_of(faulty, sized(45)) == "decoder_error"
+@pytest.mark.parametrize("width", [45, 48])
+def test_a_decoder_that_wants_too_much_memory_is_refused_it(faulty: Decoder, width: int) -> None:
+    faulty.decode(sized(64))
+    before = pid(faulty)
+    assert reason_of(faulty, sized(width)) == "decoder_error"
+    assert pid(faulty) == before
     assert faulty.decode(sized(65)).width == 65
 
 
