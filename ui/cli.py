@@ -7,6 +7,7 @@ only training or the page needs.
 import json
 import logging
 import os
+import shlex
 import signal
 import sqlite3
 import sys
@@ -193,10 +194,12 @@ def ingest(
     if report.interrupted:
         _errors.print("Stopped before the end; the same command goes on from here.")
         raise typer.Exit(INTERRUPTED)
+    rejected = written.exists()
+    if rejected:
+        _errors.print(f"Rows that were not taken, with reasons: {written}")
     if report.pruned and report.pruned.refused:
         raise PruneRefused(report.pruned.refused)
-    if written.exists():
-        _errors.print(f"Rows that were not taken, with reasons: {written}")
+    if rejected:
         raise typer.Exit(REJECTED)
 
 
@@ -235,16 +238,17 @@ def verify(
     from ui.build import run_verify
     from ui.console import verification_table
 
-    if source is not None:
-        name = source_name(source, name)
-    found = run_verify(_target(_settings(), store, collection), name, mend=mend)
-    _show(found.to_json() if as_json else verification_table(found))
+    wanted = source_name(source, name) if source else name
+    found = run_verify(_target(_settings(), store, collection), wanted, mend=mend)
+    given = {"--source": name, "--store": store, "--collection": collection}
+    same = "".join(f" {option} {shlex.quote(text)}" for option, text in given.items() if text)
+    what = shlex.quote(str(source or "SOURCE")) + same
+    mending = [f"snapshelf verify {what} --mend", f"snapshelf ingest {what}"][mend:]
+    told = {"mend": mending if found.findings else []}
+    _show(found.to_json() | told if as_json else verification_table(found))
     if found.findings:
-        what = source or "SOURCE"
-        first = "" if mend else f"snapshelf verify {what} --mend, then "
         _errors.print(
-            f"To mend it: {first}snapshelf ingest {what} (add --prune to remove what is in the "
-            "index and not in the catalog)",
+            f"To mend it: {', then '.join(mending)} (--prune removes what the catalog lacks)",
             markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
         raise typer.Exit(REJECTED)

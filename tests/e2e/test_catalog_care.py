@@ -98,14 +98,17 @@ def test_verify_tells_what_is_wrong_and_what_mends_it(
     run: Run, catalog: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, found, _ = run("verify", catalog)
-    assert (code, found["points"], found["known"]) == (0, 10, 10)
+    assert (code, found["points"], found["known"], found["mend"]) == (0, 10, 10, [])
     assert run("verify")[:2] == (code, found)
     (ledger,) = (home / "ledger").glob("*.sqlite")
     ledger.unlink()
     code, found, err = run("verify", catalog)
     assert (code, found["findings"]["unknown"], found["mended"]) == (3, 10, False)
-    assert f"snapshelf verify {catalog} --mend, then snapshelf ingest {catalog}" in err
-    assert run("verify", catalog, "--mend")[0] == 3
+    same = f"{catalog} --collection products"
+    assert found["mend"] == [f"snapshelf verify {same} --mend", f"snapshelf ingest {same}"]
+    assert ", then ".join(found["mend"]) in err
+    code, found, _ = run("verify", catalog, "--mend")
+    assert (code, found["mend"]) == (3, [f"snapshelf ingest {same}"])
     assert run("verify", catalog)[0] == 0
     code, report, _ = run("ingest", catalog)
     assert (code, report["outcomes"]["unchanged"], report["images"]["embedded"]) == (0, 10, 0)

@@ -196,3 +196,12 @@ def test_a_ledger_of_an_unknown_edition_is_emptied_and_filled_from_the_feature_c
     assert (report.embedded, report.cached) == (0, 6)
     with Ledger(shop.data / "ledger.db", shop.info().created_at) as ledger:
         assert len(ledger) == 6
+
+
+def test_whether_a_file_outside_the_catalog_exists_is_not_told(shop: Any, tmp_path: Path) -> None:
+    (tmp_path / "secret.jpg").write_bytes(b"there")
+    shop.add("a", image="../secret.jpg")
+    shop.add("b", image="../nothing.jpg")
+    shop.add("c", image=str(tmp_path / "nothing.jpg"))
+    shop.write()
+    assert shop.ingest().reasons == {"outside_root": 3}
