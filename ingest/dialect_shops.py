@@ -81,7 +81,8 @@ def _shopify_tidy(values: Mapping[str, Any], warnings: list[str]) -> dict[str, s
     images = dict.fromkeys(
         image for header in _SHOPIFY_IMAGES for image in listed(_get(row, header), "|")
     )
-    row["image"] = joined(images)
+    for header in (*_SHOPIFY_IMAGES, "imageposition"):
+        _put(row, header, joined(images) if header in ("imagesrc", "productimageurl") else "")
     for number in (1, 2, 3):
         if plain(_get(row, f"option{number}name")) in _COLOURS:
             row["colors"] = _get(row, f"option{number}value")
@@ -148,7 +149,7 @@ SHOPIFY = Dialect(
     (signature("handle image_src"), signature("url_handle product_image_url")),
     {
         "id": ("Handle", "URL handle"),
-        "image": ("image",),
+        "image": ("Image Src", "Product image URL"),
         "category": ("Type",),
         "category_path": ("Product Category",),
         "price": ("Variant Price", "Price"),
