@@ -5,6 +5,7 @@ without a new SCHEMA number. `docs/contract.md` and `docs/contract.schema.json` 
 module by `catalog/contract_page.py`.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -95,6 +96,16 @@ INDEXES: Mapping[str, IndexKind] = MappingProxyType(
 def collection_name(fingerprint: str, alias: str = ALIAS) -> str:
     """The collection of one model: the alias and the first 8 digits of the fingerprint."""
     return f"{alias}__{fingerprint[:8]}"
+
+
+def is_collection(name: str, alias: str = ALIAS) -> bool:
+    """Whether `name` is one that `collection_name` gives for this alias."""
+    return re.fullmatch(rf"{re.escape(alias)}__[0-9a-f]{{8}}", name) is not None
+
+
+def previous_alias(alias: str = ALIAS) -> str:
+    """The second alias: the collection that `alias` meant before the model was changed."""
+    return f"{alias}__previous"
 
 
 @dataclass(frozen=True)
