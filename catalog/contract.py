@@ -128,6 +128,11 @@ class CollectionInfo:
         """First 12 digits and the backbone: enough for a person to tell two models apart."""
         return f"{self.fingerprint[:12]} ({self.backbone})"
 
+    @property
+    def stamp(self) -> str:
+        """Of this very collection: one that is made again with the same model has another."""
+        return f"{self.fingerprint}/{self.created_at}"
+
     def to_metadata(self) -> dict[str, Any]:
         return asdict(self)
 

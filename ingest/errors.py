@@ -5,6 +5,7 @@ IngestError
 ├── BadHost       an entry of the allowed hosts is none
 ├── BadLedger     the ledger's file is not one
 ├── BadRejects    the file named for rejected rows must not be replaced
+├── Unsettled     the index changes all the time: a re-index never was complete
 └── FetchError    one image could not be had; only its row is rejected
 """
 
@@ -27,6 +28,10 @@ class BadLedger(IngestError):
 
 class BadRejects(IngestError):
     """A path for rejected rows whose present content is not ours to replace."""
+
+
+class Unsettled(IngestError):
+    """Products were written faster than a re-index could carry them over."""
 
 
 class FetchError(IngestError):

@@ -3,15 +3,18 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from ingest.errors import BadLedger
 
 # Raised when the table changes; an older ledger is emptied, which costs work but no data.
 _EDITION = "1"
+# Entries read at a time.
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,25 @@ class Ledger:
             self._db.execute("INSERT INTO catalog VALUES (?)", (now,))
         return None if before is None or before[0] == now else os.fsdecode(before[0])
 
+    def remember_root(self, root: Path | None) -> None:
+        """Keep the folder that the catalog's image paths are relative to."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM root")
+            if root is not None:
+                self._db.execute("INSERT INTO root VALUES (?)", (os.fsencode(root.resolve()),))
+
+    def root(self) -> Path | None:
+        with self._lock:
+            found = self._db.execute("SELECT path FROM root").fetchone()
+        return None if found is None else Path(os.fsdecode(found[0]))
+
+    def __iter__(self) -> Iterator[Entry]:
+        """All known points, by id; in constant memory, and others may write meanwhile."""
+        last = ""
+        while rows := self._after(last):
+            yield from (Entry(*row) for row in rows)
+            last = rows[-1][0]
+
     def __len__(self) -> int:
         with self._lock:
             return int(self._db.execute("SELECT count(*) FROM points").fetchone()[0])
@@ -121,6 +143,14 @@ class Ledger:
     ) -> None:
         self.close()
 
+    def _after(self, point_id: str) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(
+                f"SELECT {','.join(_COLUMNS)} FROM points WHERE point_id > ?"  # noqa: S608 - names only
+                " ORDER BY point_id LIMIT ?",
+                (point_id, _PAGE),
+            ).fetchall()
+
     def _prepare(self, stamp: str) -> None:
         # WAL survives a killed process; a lost machine loses at most the last batches, which
         # are then written again under the same ids
@@ -132,10 +162,12 @@ class Ledger:
             if row is not None and row[0] != stamp:
                 self._db.execute("DROP TABLE IF EXISTS points")
                 self._db.execute("DROP TABLE IF EXISTS catalog")
+                self._db.execute("DROP TABLE IF EXISTS root")
                 self._db.execute("DELETE FROM about")
             if row is None or row[0] != stamp:
                 self._db.execute("INSERT INTO about VALUES (?)", (stamp,))
             self._db.execute("CREATE TABLE IF NOT EXISTS catalog (path BLOB NOT NULL)")
+            self._db.execute("CREATE TABLE IF NOT EXISTS root (path BLOB NOT NULL)")
             others = ",".join(_COLUMNS[1:])
             self._db.execute(
                 f"CREATE TABLE IF NOT EXISTS points (point_id TEXT PRIMARY KEY,{others})"

@@ -55,8 +55,8 @@ def assess(
 def bounds_of(minimums: Sequence[str], maximums: Sequence[str]) -> list[Bound]:
     """What `--min` and `--max` ask for."""
     given: list[tuple[str, str, Kind]] = [
-        *(("--min", text, "minimum") for text in minimums),
-        *(("--max", text, "maximum") for text in maximums),
+        *(("a minimum", text, "minimum") for text in minimums),
+        *(("a maximum", text, "maximum") for text in maximums),
     ]
     return [_bound(*one) for one in given]
 

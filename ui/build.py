@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from catalog.contract import CollectionInfo
+from catalog.contract import CollectionInfo, collection_name
 from catalog.store import Store, open_store
 from catalog.thumbs import Thumbs
 from ingest.errors import FetchError
@@ -46,6 +46,11 @@ class Target:
             return open_store(self.store, alias=self.collection, api_key=self.settings.key)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
+
+    def ledger(self, source: str, info: CollectionInfo) -> Path:
+        """Of one catalog and one model's collection: each knows what is in its own."""
+        collection = collection_name(info.fingerprint, self.collection)
+        return self.settings.ledger(self.store, collection, source)
 
 
 def features_of(embedder: Embedder, settings: Settings) -> FeatureCache:
@@ -93,8 +98,11 @@ def model_of(given: str | None, target: Target, store: Store) -> str:
     if given or settings.model:
         return given or str(settings.model)
     info = store.describe()
-    if info is None:
-        return BUNDLED_MODEL
+    return BUNDLED_MODEL if info is None else model_for(info, settings)
+
+
+def model_for(info: CollectionInfo, settings: Settings) -> str:
+    """The model that an index was made with."""
     kept = settings.models / info.fingerprint[:16]
     return str(kept) if kept.is_dir() else info.backbone
 
@@ -126,29 +134,18 @@ def run_ingest(
         store = opened.enter_context(target.open())
         model = model_of(model, target, store)
         embedder = open_embedder(model)
-        store.ensure(
-            CollectionInfo(
-                fingerprint=embedder.fingerprint,
-                dim=embedder.dim,
-                backbone=embedder.spec,
-                labels_hash=embedder.labels_hash,
-                created_at=_now(),
-            )
-        )
+        store.ensure(info_of(embedder))
         keep_model(model, embedder, settings)
         info = store.require(embedder.fingerprint)
-        ledger = Ledger(
-            settings.ledger(target.store, target.collection, catalog.name),
-            f"{info.fingerprint}/{info.created_at}",
-        )
-        opened.callback(ledger.close)
+        ledger = opened.enter_context(Ledger(target.ledger(catalog.name, info), info.stamp))
+        ledger.remember_root(catalog.root)
         other = ledger.moved_from(catalog.path)
         if other is not None and Path(other).exists():
             warn(
                 f"{other} was ingested under the same name {catalog.name!r}, so that equal ids "
                 "overwrite each other; give one of the two another name with --source"
             )
-        return ingest(
+        report = ingest(
             catalog,
             embedder=embedder,
             store=store,
@@ -161,6 +158,13 @@ def run_ingest(
             stop=stop,
             progress=progress,
         )
+        now = store.describe()
+        if now is not None and now.fingerprint != info.fingerprint:
+            warn(
+                f"while this run wrote for {info.name}, the index was moved on to {now.name}; "
+                "ingest again, so that these rows are there too"
+            )
+        return report
 
 
 def rejects_path(catalog: Catalog, settings: Settings) -> Path:
@@ -179,5 +183,12 @@ def mapping_of(pairs: Sequence[str]) -> Mapping[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def info_of(embedder: Embedder) -> CollectionInfo:
+    """What a collection made now for this model remembers."""
+    return CollectionInfo(
+        fingerprint=embedder.fingerprint,
+        dim=embedder.dim,
+        backbone=embedder.spec,
+        labels_hash=embedder.labels_hash,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

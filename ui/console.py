@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Column, Table
 
 from catalog.store import Hit
+from ingest.reindex import Reindexed
 from ingest.report import OUTCOMES, Report
 from search.request import SearchResult
 from vision.progress import Progress as Steps
@@ -81,6 +82,24 @@ def report_table(report: Report) -> Table:
         f"{report.embedded} images embedded, {report.cached} from the cache, "
         f"{report.images_per_second:.1f} images/s"
     )
+    return table
+
+
+def reindex_table(result: Reindexed) -> Table:
+    """What was carried over, and what is served now."""
+    rebuilt = result.rebuilt
+    done = f"{result.after[:12]} is served, {result.before[:12]} is kept for `snapshelf rollback`"
+    if not result.swapped:
+        done = f"{result.before[:12]} is served as before"
+    table = Table(title=done, title_justify="left", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    rows = {
+        "points of the index": rebuilt.total, "embedded": rebuilt.embedded,
+        "from known features": rebuilt.cached, "removed": rebuilt.removed, **rebuilt.failed,
+    }  # fmt: skip
+    for name, count in rows.items():
+        table.add_row(name, str(count))
     return table
 
 

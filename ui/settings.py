@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         return self.home / "features" / f"{fingerprint[:16]}.sqlite"
 
     def ledger(self, store: str, collection: str, source: str) -> Path:
-        """One ledger per source, collection and store: two stores never share knowledge."""
+        """One per source, collection and store: neither two stores nor two models share it."""
         where = store if "://" in store else str(Path(store).resolve())
         digest = hashlib.sha256(f"{where}\0{collection}\0{source}".encode()).hexdigest()
         return self.home / "ledger" / f"{digest[:16]}.sqlite"
