@@ -65,11 +65,16 @@ def gate_of(
     exclude: Sequence[str],
 ) -> Gate | None:
     """None when nothing was asked for."""
-    bounds = bounds_of(minimums, maximums)
+    bounds = bounds_of(minimums, maximums, ("--gate", "--gate-max"))
     if not (queries or gallery or bounds):
         return None
-    opened = (open_catalog(path) if path else None for path in (queries, gallery))
-    return Gate(*opened, bounds, relevant_by, exclude)
+    return Gate(
+        open_catalog(queries) if queries else None,
+        open_catalog(gallery) if gallery else None,
+        bounds,
+        relevant_by,
+        exclude,
+    )
 
 
 @contextmanager
