@@ -251,7 +251,7 @@ class EdgeStore:
     def close(self) -> None:
         with self._opening:
             self._closed = True
-            self._folder.let_go()
+            self._folder.let_go(wholly=True)
             self._shut()
 
     def __enter__(self) -> Self:

@@ -135,8 +135,9 @@ class StoreFolder:
         except Timeout as error:
             raise StoreBusy(self.root) from error
 
-    def let_go(self) -> None:
-        self._lock.release(force=True)
+    def let_go(self, *, wholly: bool = False) -> None:
+        """Undo one `hold`, or all of them."""
+        self._lock.release(force=wholly)
 
     @contextmanager
     def copied(self, collection: str) -> Iterator[Path]:

@@ -328,11 +328,14 @@ class ServerStore:
         """Until the server has built its graph. Raises NoIndex, StoreUnavailable."""
         for _ in range(_GREEN_S):
             live = self._call(self._read, self._client.get_collection, name)
-            if live.status == models.CollectionStatus.GREEN:
+            # grey: after a restart, what is left to do begins with the next write
+            if live.status in (models.CollectionStatus.GREEN, models.CollectionStatus.GREY):
                 return
+            if live.status == models.CollectionStatus.RED:
+                break
             self._sleep(1.0)
         raise StoreUnavailable(
-            f"the server is still working on the new collection · {name} is {live.status.value} · "
+            f"the server has not finished the new collection · {name} is {live.status.value} · "
             "look at its log, and run the same command again when it is done"
         )
 

@@ -85,13 +85,13 @@ def report_table(report: Report) -> Table:
     return table
 
 
-def reindex_table(result: Reindexed) -> Table:
+def reindex_table(result: Reindexed) -> Group:
     """What was carried over, and what is served now."""
-    rebuilt = result.rebuilt
-    done = f"{result.after[:12]} is served, {result.before[:12]} is kept for `snapshelf rollback`"
+    rebuilt, before, after = result.rebuilt, result.before[:12], result.after[:12]
+    done = f"{after} is served, {before} is kept for `snapshelf rollback`."
     if not result.swapped:
-        done = f"{result.before[:12]} is served as before"
-    table = Table(title=done, title_justify="left", show_header=False)
+        done = f"{before} is served as before."
+    table = Table(show_header=False)
     table.add_column()
     table.add_column(justify="right")
     rows = {
@@ -100,7 +100,7 @@ def reindex_table(result: Reindexed) -> Table:
     }  # fmt: skip
     for name, count in rows.items():
         table.add_row(name, str(count))
-    return table
+    return Group(table, done)
 
 
 def result_table(result: SearchResult) -> Table:

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from catalog.contract import CollectionInfo, collection_name
-from catalog.errors import NoIndex
+from catalog.errors import CatalogError, NoIndex
 from catalog.product import Product
 from catalog.store import Store
 from catalog.thumbs import Thumbs
@@ -148,9 +148,9 @@ def roll_back(target: Target) -> tuple[CollectionInfo, CollectionInfo]:
         if served is None:
             raise NoIndex(target.store)
         if previous is None:
-            raise typer.BadParameter(
-                f"{target.collection!r} has no previous collection: its model was never changed, "
-                "or `snapshelf cleanup --all` removed it"
+            raise CatalogError(
+                f"there is no earlier collection to go back to · {target.collection} · its model "
+                "was never changed, or `snapshelf cleanup --all` has removed it"
             )
         store.promote(previous.fingerprint)
         return served, previous
