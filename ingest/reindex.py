@@ -106,9 +106,10 @@ def reindex(
                 _carry_ledger(ledgers, source, served, made, new)
         if not result.interrupted and rebuild.rebuilt.failed.total() <= lose:
             result.broken = gate(old)
-            result.swapped = not result.broken
-        if result.swapped:
-            store.promote(info.fingerprint)
+            result.interrupted = stop()
+            if not (result.broken or result.interrupted):
+                store.promote(info.fingerprint)
+                result.swapped = True
     return result
 
 

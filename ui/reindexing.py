@@ -36,8 +36,9 @@ from ui.build import (
     model_of,
     samples_of,
 )
+from ui.settings import Settings
 from vision.embedder import Embedder, open_embedder
-from vision.errors import UnreadableImage
+from vision.errors import BadArtefact, UnreadableImage
 from vision.progress import Progress, unwatched
 
 
@@ -113,7 +114,7 @@ def change_model(
         if served is None:
             raise NoIndex(target.store)
         embedder = open_embedder(model)
-        previous = open_embedder(model_for(served, settings)) if gate and not gate.bounds else None
+        previous = _served_model(served, settings) if gate and not gate.bounds else None
         cache = opened.enter_context(features_of(embedder, settings))
         known = partial(_root_of, target=target, served=served, roots=roots)
         sources = opened.enter_context(Sources(known, allow_hosts=allow_hosts))
@@ -179,6 +180,17 @@ def roots_of(pairs: Sequence[str]) -> dict[str, Path]:
     if wrong:
         raise typer.BadParameter(f"--root {wrong[0]!r} is not SOURCE=FOLDER")
     return {source: Path(folder) for source, _, folder in (one.rpartition("=") for one in pairs)}
+
+
+def _served_model(served: CollectionInfo, settings: Settings) -> Embedder:
+    """To compare with."""
+    embedder = open_embedder(model_for(served, settings))
+    if embedder.fingerprint != served.fingerprint:
+        raise BadArtefact(
+            f"the model that is served now is not here · {served.name} · put its folder at "
+            f"{settings.models / served.fingerprint[:16]}, or name bounds of your own (--gate)"
+        )
+    return embedder
 
 
 def _root_of(
