@@ -77,22 +77,6 @@ class EdgeStore:
         found = self._look()
         return None if found is None else found[1]
 
-    def _look(self) -> tuple[str, CollectionInfo] | None:
-        """The collection's name and what it remembers: from one look at the alias, which moves."""
-        collection = self._own or self._folder.pointer()
-        if collection is None:
-            return None
-        info = self._folder.info(collection)
-        if info is None and self._own:
-            return None
-        if info is None:
-            raise StoreUnavailable(
-                f"the index is not there · {self._alias!r} means {collection!r}, which has no "
-                f"meta.json in {self._folder.root} · restore that folder, or delete the file "
-                f"{self._alias!r} and ingest again"
-            )
-        return collection, info
-
     def ensure(self, info: CollectionInfo) -> None:
         with self._opening:
             served = self._look()
@@ -277,6 +261,22 @@ class EdgeStore:
             self._folder.release(opened.collection)
             with self._translated():
                 opened.shard.close()
+
+    def _look(self) -> tuple[str, CollectionInfo] | None:
+        """The collection's name and what it remembers: from one look at the alias, which moves."""
+        collection = self._own or self._folder.pointer()
+        if collection is None:
+            return None
+        info = self._folder.info(collection)
+        if info is None and self._own:
+            return None
+        if info is None:
+            raise StoreUnavailable(
+                f"the index is not there · {self._alias!r} means {collection!r}, which has no "
+                f"meta.json in {self._folder.root} · restore that folder, or delete the file "
+                f"{self._alias!r} and ingest again"
+            )
+        return collection, info
 
     def _ready(self) -> _Opened:
         """The open shard. Raises NoIndex, StoreLocked, StoreUnavailable."""

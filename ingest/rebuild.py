@@ -40,6 +40,8 @@ _READERS = 16
 class Rebuilt:
     """How far it is; `cached`, `embedded` and `removed` are of all passes, the others of one."""
 
+    passes: int = 0
+    """Begun so far; after the first they look for what was written meanwhile."""
     total: int = 0
     """Points of the old collection."""
     points: int = 0
@@ -102,6 +104,7 @@ class Rebuild:
         """
         self._changes = 0
         told = self.rebuilt
+        told.passes += 1
         told.total, told.points, told.there, told.failed = self._old.count(), 0, 0, Counter()
         points = self._old.scroll()
         with ThreadPoolExecutor(_READERS, thread_name_prefix="reindex-read") as pool:

@@ -83,6 +83,8 @@ def following(model: str | None, target: Target) -> Iterator[Following]:
     """The search over one alias. A model that is named is for the collection served now."""
     with target.open() as store:
         began, first = store.describe(), model_of(model, target, store)
+        if began is None:
+            raise NoIndex(target.store)
 
         @contextmanager
         def opened(info: CollectionInfo) -> Iterator[SearchService]:
@@ -124,7 +126,7 @@ def change_model(
             return _judged(gate, old, embedder, previous, target, sources, progress, warn)
 
         def show(done: Rebuilt) -> None:
-            progress("re-index", done.points, done.total)
+            progress("re-index" if done.passes == 1 else "check", done.points, done.total)
 
         return reindex(
             store,
