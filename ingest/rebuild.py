@@ -96,6 +96,8 @@ class Rebuild:
         self.rebuilt = Rebuilt()
         self.met: set[str] = set()
         """The sources of the points."""
+        self.lost: set[str] = set()
+        """Points that the last pass could not carry over; `new` may hold an older state of them."""
 
     def run(self, rejects: Rejects) -> int:
         """One pass over `old`: how many points of `new` it wrote or removed.
@@ -105,6 +107,7 @@ class Rebuild:
         self._changes = 0
         told = self.rebuilt
         told.passes += 1
+        self.lost.clear()
         told.total, told.points, told.there, told.failed = self._old.count(), 0, 0, Counter()
         points = self._old.scroll()
         with ThreadPoolExecutor(_READERS, thread_name_prefix="reindex-read") as pool:
@@ -246,6 +249,7 @@ class Rebuild:
 
     def _reject(self, point: Stored, failure: Failure, rejects: Rejects) -> None:
         self.rebuilt.failed[failure.reason] += 1
+        self.lost.add(point.id)
         row = {name: str(point.payload.get(name, "")) for name in COLUMNS}
         number = self.rebuilt.failed.total()
         rejects.add(row, failure.reason, failure.message, number, failure.attempts)

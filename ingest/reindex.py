@@ -5,7 +5,7 @@ which may be gone or unreadable today. Each keeps its payload; vector and predic
 from cached features where there are any, else from the image, read again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -103,7 +103,8 @@ def reindex(
             result.interrupted = not _settled(rebuild, rejects, stop)
             made = new.require(info.fingerprint)
             for source in sorted(rebuild.met):
-                _carry_ledger(ledgers, source, served, made, new)
+                paths = ledgers(source, served), ledgers(source, made)
+                _carry_ledger(*paths, served, made, new, rebuild.lost)
         if not result.interrupted and rebuild.rebuilt.failed.total() <= lose:
             result.broken = gate(old)
             result.interrupted = stop()
@@ -133,17 +134,21 @@ def _settled(
 
 
 def _carry_ledger(
-    ledgers: Ledgers, source: str, old: CollectionInfo, new: CollectionInfo, store: Store
+    old_path: Path,
+    new_path: Path,
+    old: CollectionInfo,
+    new: CollectionInfo,
+    store: Store,
+    lost: Collection[str],
 ) -> None:
     """What the old collection's ledger knows of a catalog holds for the new one too.
 
-    Only of the points that are there: the next ingest has to bring the others.
+    Only of the points that came over: the next ingest has to bring the others.
     """
-    path = ledgers(source, old)
-    if not path.exists():  # it was ingested on another machine
+    if not old_path.exists():  # it was ingested on another machine
         return
-    Ledger(ledgers(source, new), "").close()  # another stamp empties what an earlier run left
-    with Ledger(path, old.stamp) as known, Ledger(ledgers(source, new), new.stamp) as ledger:
+    Ledger(new_path, "").close()  # another stamp empties what an earlier run left
+    with Ledger(old_path, old.stamp) as known, Ledger(new_path, new.stamp) as ledger:
         ledger.remember_root(known.root())
         entries = iter(known)
         while some := list(islice(entries, BATCH)):
@@ -152,7 +157,7 @@ def _carry_ledger(
                 [
                     _carried(entry, stored[entry.point_id].payload["image_sha256"], new)
                     for entry in some
-                    if entry.point_id in stored
+                    if entry.point_id in stored and entry.point_id not in lost
                 ]
             )
 

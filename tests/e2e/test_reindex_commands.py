@@ -117,10 +117,16 @@ def test_images_that_are_gone_keep_the_old_model_in_service_and_are_listed(
     assert lost.name in err.replace(" ", "")
     with lost.open() as file:
         assert {row["reason"] for row in csv.DictReader(file)} == {"not_found"}
-    (catalog.parent.with_name("moved") / "images/0.jpg").unlink()
+    gone = catalog.parent.with_name("moved") / "images/0.jpg"
+    gone.unlink()
     moved = f"shop/catalog.csv={catalog.parent.with_name('moved')}"
     code, done, _ = run(capsys, "reindex", "--model", OTHER, "--root", moved, "--lose", 1, "--json")
     assert (code, done["swapped"], done["failed"]) == (3, True, {"not_found": 1})
+    # the catalog knows what is missing, and brings it as soon as it can
+    gone.write_bytes(picture(0))
+    again = catalog.parent.with_name("moved") / "catalog.csv"
+    code, report, _ = run(capsys, "ingest", again, "--source", "shop/catalog.csv", "--json")
+    assert (code, report["outcomes"]) == (0, UNCHANGED | {"new": 1, "unchanged": COUNT - 1})
 
 
 @pytest.mark.parametrize(

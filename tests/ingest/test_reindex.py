@@ -18,6 +18,7 @@ from catalog.errors import NoIndex
 from catalog.store import Store, Stored, open_store
 from catalog.thumbs import Thumbs
 from ingest.errors import Unsettled
+from ingest.ledger import Entry, Ledger
 from ingest.rebuild import COLUMNS
 from ingest.reindex import PASSES, Reindexed, reindex
 from ingest.rejects import Rejects
@@ -37,6 +38,10 @@ def info_of(embedder: Embedder) -> CollectionInfo:
     )
 
 
+def ledger_path(shop: Any, info: CollectionInfo) -> Path:
+    return Path(shop.data) / f"ledger-{info.fingerprint[:8]}.db"
+
+
 def change(shop: Any, model: Embedder, **options: Any) -> Reindexed:
     """As the command line does it; features of each backbone in a cache of their own."""
     cache = shop.data / f"features-{model.backbone.fingerprint[:8]}.db"
@@ -49,7 +54,7 @@ def change(shop: Any, model: Embedder, **options: Any) -> Reindexed:
             cache=features,
             sources=sources,
             thumbs=Thumbs(shop.data / "thumbs"),
-            ledgers=lambda source, info: shop.data / "no-ledger",
+            ledgers=lambda source, info: ledger_path(shop, info),
             rejects=lambda: Rejects(shop.rejects_path, COLUMNS),
             **options,
         )
@@ -251,6 +256,52 @@ def test_after_a_rollback_it_catches_up_with_what_was_ingested_since(
     assert (result.swapped, result.rebuilt.embedded, result.rebuilt.removed) == (True, 1, 1)
     with filled.store.beside(other.fingerprint) as new:
         assert facts(points(new)) == facts(points(filled.store))
+
+
+def test_the_new_ledger_knows_what_came_over_as_the_old_one_knew_it(
+    filled: Any, other: Embedder, picture_of: Any
+) -> None:
+    old = [
+        Entry(
+            one.id, product_id, f"images/{product_id}.jpg", "1:2", one.payload["image_sha256"],
+            "of the row", filled.embedder.fingerprint, 7, "run-1", "then",
+        )
+        for product_id, one in sorted(points(filled.store).items())
+    ]  # fmt: skip
+    with Ledger(ledger_path(filled, filled.info()), filled.info().stamp) as ledger:
+        ledger.put([*old, replace(old[0], point_id="never written")])
+    (filled.root / "images/p3.jpg").unlink()
+    filled.file("images/p4.jpg", picture_of(99))
+    assert change(filled, other, lose=1).swapped
+    with filled.store.beside(other.fingerprint) as new:
+        now = points(new)["p4"].payload["image_sha256"]
+    with Ledger(ledger_path(filled, info_of(other)), info_of(other).stamp) as ledger:
+        found = {entry.product_id: entry for entry in ledger}
+    expected = {one.product_id: replace(one, model=other.fingerprint) for one in old}
+    del expected["p3"]
+    expected["p4"] = replace(expected["p4"], image_sha256=now, signature=None)
+    assert found == expected
+
+
+def test_what_fails_keeps_its_older_state_but_is_not_taken_for_known(
+    filled: Any, embedder: Embedder, other: Embedder
+) -> None:
+    point_id = points(filled.store)["p3"].id
+    entry = Entry(point_id, "p3", "images/p3.jpg", "1:2", "a", "b", "c", 7, "run-1", "then")
+    with Ledger(ledger_path(filled, filled.info()), filled.info().stamp) as ledger:
+        ledger.put([entry])
+    assert change(filled, other).swapped
+    filled.store.promote(embedder.fingerprint)
+    filled.rows[3]["price"] = "77"
+    filled.write()
+    filled.ingest()
+    (filled.root / "images/p3.jpg").unlink()
+    (filled.data / f"features-{other.backbone.fingerprint[:8]}.db").unlink()
+    assert change(filled, other, lose=1).swapped
+    with filled.store.beside(other.fingerprint) as new:
+        assert points(new)["p3"].payload["price"] == 4.0
+    with Ledger(ledger_path(filled, info_of(other)), info_of(other).stamp) as ledger:
+        assert len(ledger) == 0
 
 
 def test_there_is_nothing_to_re_index_before_the_first_ingest_and_nothing_to_do_twice(
