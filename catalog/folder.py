@@ -203,7 +203,7 @@ def _copy_quiet(home: Path, to: Path) -> None:
     """A reader writes to the files too, when it opens and when it closes them."""
     for _ in range(_COPIES):
         before = _files(home)
-        shutil.copytree(home, to, ignore=shutil.ignore_patterns("owner"))
+        shutil.copytree(home, to, ignore=shutil.ignore_patterns("owner", "lock"))
         if _files(home) == before:
             return
         shutil.rmtree(to)
