@@ -201,15 +201,18 @@ def _files(home: Path) -> dict[Path, tuple[int, int]]:
 
 def _copy_quiet(home: Path, to: Path) -> None:
     """A reader writes to the files too, when it opens and when it closes them."""
+    why = "its files change all the time"
     for _ in range(_COPIES):
-        before = _files(home)
-        shutil.copytree(home, to, ignore=shutil.ignore_patterns("owner", "lock"))
-        if _files(home) == before:
-            return
-        shutil.rmtree(to)
+        try:
+            before = _files(home)
+            shutil.copytree(home, to, ignore=shutil.ignore_patterns("owner", "lock"))
+            if _files(home) == before:
+                return
+        except OSError as error:  # one that was there is gone
+            why = str(error)
+        shutil.rmtree(to, ignore_errors=True)
     raise StoreUnavailable(
-        f"the index cannot be copied, its files change all the time · {home} · "
-        "see what writes there, end it, and run again"
+        f"the index cannot be copied ({why}) · {home} · see what writes there, end it, run again"
     )
 
 
