@@ -7,6 +7,7 @@ IngestError
 ├── BadPartition  text that names no worker's share
 ├── BadRejects    the file named for rejected rows must not be replaced
 ├── PruneRefused  vanished products were to be removed, and none was
+├── Unsettled     the index changes all the time: a re-index never was complete
 └── FetchError    one image could not be had; only its row is rejected
 """
 
@@ -37,6 +38,10 @@ class BadRejects(IngestError):
 
 class PruneRefused(IngestError):
     """A run that brought its rows in, and left the vanished products alone."""
+
+
+class Unsettled(IngestError):
+    """Products were written faster than a re-index could carry them over."""
 
 
 class FetchError(IngestError):

@@ -179,6 +179,18 @@ class Ledger:
             self._db.execute("INSERT INTO catalog VALUES (?)", (now,))
         return None if before is None or before[0] == now else os.fsdecode(before[0])
 
+    def remember_root(self, root: Path | None) -> None:
+        """Keep the folder that the catalog's image paths are relative to."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM root")
+            if root is not None:
+                self._db.execute("INSERT INTO root VALUES (?)", (os.fsencode(root.resolve()),))
+
+    def root(self) -> Path | None:
+        with self._lock:
+            found = self._db.execute("SELECT path FROM root").fetchone()
+        return None if found is None else Path(os.fsdecode(found[0]))
+
     def __len__(self) -> int:
         with self._lock:
             return int(self._db.execute("SELECT count(*) FROM points").fetchone()[0])
@@ -208,6 +220,7 @@ class Ledger:
             if source is not None:
                 self._db.execute("UPDATE about SET source = ?", (source,))
             self._db.execute("CREATE TABLE IF NOT EXISTS catalog (path BLOB NOT NULL)")
+            self._db.execute("CREATE TABLE IF NOT EXISTS root (path BLOB NOT NULL)")
             others = ",".join(_COLUMNS[1:])
             self._db.execute(
                 f"CREATE TABLE IF NOT EXISTS points (point_id TEXT PRIMARY KEY,{others})"
@@ -228,6 +241,7 @@ class Ledger:
         elif row[0] != stamp:
             self._db.execute("DROP TABLE IF EXISTS points")
             self._db.execute("DROP TABLE IF EXISTS catalog")
+            self._db.execute("DROP TABLE IF EXISTS root")
         self._db.execute("DELETE FROM about")
         self._db.execute("INSERT INTO about VALUES (?, ?)", (stamp, row[1]))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from catalog.contract import CollectionInfo
+from catalog.contract import CollectionInfo, collection_name
 from catalog.errors import NoIndex
 from catalog.store import Store, open_store
 from catalog.thumbs import Thumbs
@@ -50,6 +50,13 @@ class Target:
             return open_store(self.store, alias=self.collection, api_key=self.settings.key)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
+
+    def ledger(
+        self, source: str, info: CollectionInfo, partition: "Partition | None" = None
+    ) -> Path:
+        """Of one catalog and one model's collection: each knows what is in its own."""
+        collection = collection_name(info.fingerprint, self.collection)
+        return self.settings.ledger(self.store, collection, source, str(partition or ""))
 
 
 def features_of(embedder: Embedder, settings: Settings) -> FeatureCache:
@@ -97,8 +104,11 @@ def model_of(given: str | None, target: Target, store: Store) -> str:
     if given or settings.model:
         return given or str(settings.model)
     info = store.describe()
-    if info is None:
-        return BUNDLED_MODEL
+    return BUNDLED_MODEL if info is None else model_for(info, settings)
+
+
+def model_for(info: CollectionInfo, settings: Settings) -> str:
+    """The model that an index was made with."""
     kept = settings.models / info.fingerprint[:16]
     return str(kept) if kept.is_dir() else info.backbone
 
@@ -137,23 +147,13 @@ def run_ingest(
         store = opened.enter_context(target.open())
         model = model_of(model, target, store)
         embedder = open_embedder(model)
-        store.ensure(
-            CollectionInfo(
-                fingerprint=embedder.fingerprint,
-                dim=embedder.dim,
-                backbone=embedder.spec,
-                labels_hash=embedder.labels_hash,
-                created_at=_now(),
-            )
-        )
+        store.ensure(info_of(embedder))
         keep_model(model, embedder, settings)
         info = store.require(embedder.fingerprint)
-        ledger = Ledger(
-            settings.ledger(target.store, target.collection, catalog.name, str(partition or "")),
-            f"{info.fingerprint}/{info.created_at}",
-            catalog.name,
+        ledger = opened.enter_context(
+            Ledger(target.ledger(catalog.name, info, partition), info.stamp, catalog.name)
         )
-        opened.callback(ledger.close)
+        ledger.remember_root(catalog.root)
         other = ledger.moved_from(catalog.path)
         if other is not None and Path(other).exists():
             max_prune = None
@@ -162,7 +162,7 @@ def run_ingest(
                 "overwrite each other and nothing is pruned; give one of the two another name "
                 "with --source"
             )
-        return ingest(
+        report = ingest(
             catalog,
             embedder=embedder,
             store=store,
@@ -180,6 +180,13 @@ def run_ingest(
             stop=stop,
             progress=progress,
         )
+        now = store.describe()
+        if now is not None and now.fingerprint != info.fingerprint:
+            warn(
+                f"while this run wrote for {info.name}, the index was moved on to {now.name}; "
+                "ingest again, so that these rows are there too"
+            )
+        return report
 
 
 def run_verify(target: Target, source: str | None, *, mend: bool = False) -> Verification:
@@ -190,8 +197,7 @@ def run_verify(target: Target, source: str | None, *, mend: bool = False) -> Ver
         info = store.describe()
         if info is None:
             raise NoIndex(target.store)
-        path = partial(settings.ledger, target.store, target.collection)
-        stamp = f"{info.fingerprint}/{info.created_at}"
+        path = partial(target.ledger, info=info)
         ledgers: dict[str, list[Ledger]] = {source: []} if source else {}
         for file in sorted(settings.ledgers.glob("*.sqlite")):
             name = source_of(file)
@@ -199,10 +205,10 @@ def run_verify(target: Target, source: str | None, *, mend: bool = False) -> Ver
             if name is None or path(name).stem != file.stem.partition("-")[0]:
                 continue
             if source in (None, name):
-                ledger = opened.enter_context(Ledger(file, stamp, name))
+                ledger = opened.enter_context(Ledger(file, info.stamp, name))
                 ledgers.setdefault(name, []).append(ledger)
         if source and not ledgers[source]:
-            ledgers[source] = [opened.enter_context(Ledger(path(source), stamp, source))]
+            ledgers[source] = [opened.enter_context(Ledger(path(source), info.stamp, source))]
         return verify(store, ledgers, others=source is None, mend=mend)
 
 
@@ -223,5 +229,12 @@ def mapping_of(pairs: Sequence[str]) -> Mapping[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def info_of(embedder: Embedder) -> CollectionInfo:
+    """What a collection made now for this model remembers."""
+    return CollectionInfo(
+        fingerprint=embedder.fingerprint,
+        dim=embedder.dim,
+        backbone=embedder.spec,
+        labels_hash=embedder.labels_hash,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

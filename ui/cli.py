@@ -461,14 +461,113 @@ def serve(
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """Open the page on an existing index."""
+    """Open the page on an existing index. A change of model needs no restart."""
     from catalog.thumbs import Thumbs
     from ui.page import build_page
     from ui.page import serve as serve_page
+    from ui.reindexing import following
 
-    with _service(model, store, collection) as service:
+    with following(model, _target(_settings(), store, collection)) as service:
         page = build_page(service, thumbs=Thumbs(_settings().thumbs))
         _serve(lambda: serve_page(page, host=host, port=port), host, port)
+
+
+@app.command()
+def reindex(
+    model: Annotated[str, typer.Option(help="The new model: a folder or a backbone spec.")],
+    store: Store = None,
+    collection: Collection = "products",
+    queries: Annotated[
+        Path | None, typer.Option(help="Query photos that the lab judges the new model by.")
+    ] = None,
+    gallery: Annotated[
+        Path | None, typer.Option(help="What they search. Default: the products of the index.")
+    ] = None,
+    gate: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=NUMBER",
+            help="A minimum (repeat), e.g. retrieval.routed.p_at_9=0.8. Default: as good as now.",
+        ),
+    ] = [],
+    ceiling: Annotated[
+        list[str],
+        typer.Option("--gate-max", metavar="NAME=NUMBER", help="A maximum, e.g. category.ece=0.03"),
+    ] = [],
+    relevant_by: Annotated[
+        Relation | None, typer.Option(help="As of `evaluate`.", show_default=False)
+    ] = None,
+    exclude_label: Exclude = [],
+    root: Annotated[
+        list[str],
+        typer.Option(metavar="SOURCE=FOLDER", help="Where a catalog's images are, if moved."),
+    ] = [],
+    allow_host: AllowHost = [],
+    lose: Annotated[
+        int, typer.Option(help="Swap although so many images cannot be read any more.", min=0)
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """Change the model of an index that is being searched: build beside, judge, swap in one step.
+
+    Nothing changes for searchers until the new collection is complete and good enough; `rollback`
+    takes the swap back. Stopped or killed, the same command goes on. Exit code 3: images could not
+    be read, 4: the new model is not good enough; in both cases the old one goes on serving.
+    """
+    from ui.console import reindex_table
+    from ui.reindexing import change_model, gate_of, lost_path, roots_of
+
+    target = _target(_settings(), store, collection)
+    judged = gate_of(queries, gallery, gate, ceiling, relevant_by, exclude_label)
+    if judged is None:
+        _warn("without --queries or --gate the new model is not judged, only checked for gaps")
+    with _progress() as progress:
+        result = change_model(
+            model,
+            target,
+            judged,
+            roots=roots_of(root),
+            allow_hosts=allow_host,
+            lose=lose,
+            stop=_stop_on_signal(),
+            progress=progress,
+            warn=_warn,
+        )
+    _show(result.to_json() if as_json else reindex_table(result))
+    for line in result.broken:
+        _errors.print(f"failed: {line}", markup=False, highlight=False, soft_wrap=True)
+    if result.interrupted:
+        _errors.print("Stopped before the end; the same command goes on from here.")
+        raise typer.Exit(INTERRUPTED)
+    if result.broken:
+        raise typer.Exit(OUT_OF_BOUNDS)
+    if result.rebuilt.failed:
+        _errors.print(f"Images that could not be had: {lost_path(target, result.after)}")
+        raise typer.Exit(REJECTED)
+
+
+@app.command()
+def rollback(store: Store = None, collection: Collection = "products") -> None:
+    """Serve the collection again that was served before the last `reindex`, or before this."""
+    from ui.reindexing import roll_back
+
+    was, now = roll_back(_target(_settings(), store, collection))
+    _errors.print(f"{collection} was {was.name}; from now on it is {now.name}.", soft_wrap=True)
+
+
+@app.command()
+def cleanup(
+    store: Store = None,
+    collection: Collection = "products",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the previous one: no rollback after this.")
+    ] = False,
+) -> None:
+    """Delete collections of earlier models, and of re-indexes that were given up."""
+    from ui.reindexing import clean_up
+
+    names = clean_up(_target(_settings(), store, collection), everything)
+    _errors.print(f"Deleted: {', '.join(names) or 'nothing, there is none'}.", soft_wrap=True)
 
 
 @app.command()

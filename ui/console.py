@@ -21,6 +21,7 @@ from rich.progress import (
 from rich.table import Column, Table
 
 from catalog.store import Hit
+from ingest.reindex import Reindexed
 from ingest.report import OUTCOMES, Report
 from ingest.verify import FINDINGS, Verification
 from search.request import SearchResult
@@ -109,6 +110,24 @@ def verification_table(found: Verification) -> Table:
         )
         table.add_row(finding, str(found.findings[finding]), meaning, shown)
     return table
+
+
+def reindex_table(result: Reindexed) -> Group:
+    """What was carried over, and what is served now."""
+    rebuilt, before, after = result.rebuilt, result.before[:12], result.after[:12]
+    done = f"{after} is served, {before} is kept for `snapshelf rollback`."
+    if not result.swapped:
+        done = f"{before} is served as before."
+    table = Table(show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    rows = {
+        "points of the index": rebuilt.total, "embedded": rebuilt.embedded,
+        "from known features": rebuilt.cached, "removed": rebuilt.removed, **rebuilt.failed,
+    }  # fmt: skip
+    for name, count in rows.items():
+        table.add_row(name, str(count))
+    return Group(table, done)
 
 
 def result_table(result: SearchResult) -> Table:

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
         return self.home / "features" / f"{fingerprint[:16]}.sqlite"
 
     def ledger(self, store: str, collection: str, source: str, partition: str = "") -> Path:
-        """One ledger per source, collection and store: two stores never share knowledge.
+        """One per source, collection and store: neither two stores nor two models share it.
 
         Each worker of a partitioned catalog has its own, which nobody else writes.
         """

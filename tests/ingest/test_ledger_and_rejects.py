@@ -51,6 +51,31 @@ def test_a_product_with_any_number_of_points_is_found(tmp_path: Path) -> None:
         assert len(ledger.of_product("1")) == 40_000
 
 
+def test_all_entries_come_once_and_in_pages_while_others_are_written(tmp_path: Path) -> None:
+    points = [f"p{number:04}" for number in range(2_500)]
+    with Ledger(tmp_path / "a.db", "stamp") as ledger:
+        ledger.put([entry(point_id) for point_id in points])
+        found = []
+        for one in ledger:
+            found.append(one.point_id)
+            if len(found) == 1:
+                ledger.remove(["p2499"])
+        assert found == points[:-1]
+
+
+def test_the_folder_of_the_images_is_remembered_until_another_collection_comes(
+    tmp_path: Path,
+) -> None:
+    with Ledger(tmp_path / "a.db", "first") as ledger:
+        assert ledger.root() is None
+        ledger.remember_root(tmp_path / "elsewhere")
+        ledger.remember_root(tmp_path / "shop")
+    with Ledger(tmp_path / "a.db", "first") as ledger:
+        assert ledger.root() == tmp_path / "shop"
+    with Ledger(tmp_path / "a.db", "second") as ledger:
+        assert ledger.root() is None
+
+
 def test_another_collection_empties_the_ledger(tmp_path: Path) -> None:
     with Ledger(tmp_path / "a.db", "first") as ledger:
         ledger.put([entry()])
