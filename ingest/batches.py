@@ -11,6 +11,8 @@ from catalog.errors import BadVector
 from catalog.guard import check_vector
 from catalog.product import Stamp
 from catalog.store import Point
+from catalog.thumbs import Thumbs
+from ingest.colours import with_colours
 from ingest.prepare import Prepared
 from ingest.report import Outcome
 from ingest.tally import Tally
@@ -44,13 +46,20 @@ class Batches:
     """What the model thread holds at a time. For one thread."""
 
     def __init__(
-        self, embedder: "Embedder", cache: FeatureCache, writer: Writer, tally: Tally, size: int
+        self,
+        embedder: "Embedder",
+        cache: FeatureCache,
+        writer: Writer,
+        tally: Tally,
+        size: int,
+        thumbs: Thumbs,
     ) -> None:
         self._embedder = embedder
         self._cache = cache
         self._writer = writer
         self._tally = tally
         self._size = size
+        self._thumbs = thumbs
         self._images: list[Prepared] = []
         self._refreshes: list[_Refresh] = []
         self._shrunk: list[RowWork] = []
@@ -181,7 +190,8 @@ class Batches:
             job, stamp = refresh.job, self._plain_stamp(refresh.image_sha256)
             entries.append(job.entry(refresh.image_sha256, refresh.signature, stamp))
             if (found := stored.get(job.point_id)) is not None:
-                payloads[job.point_id] = job.product.to_payload(_restamped(found.payload, stamp))
+                product = with_colours(job, refresh.image_sha256, self._thumbs).product
+                payloads[job.point_id] = product.to_payload(_restamped(found.payload, stamp))
         if kept:
             done = [(r.job, r.outcome) for r in kept]
             self._writer.set_payload(payloads, entries, lambda: self._finish(done))

@@ -73,7 +73,7 @@ def ingest(
     prepare = Preparer(embedder, fetcher, cache, thumbs, stages, decoders or os.cpu_count() or 1)
     writer = Writer(store, ledger, stages, checkpoint_s)
     tally = Tally(report, rejects, progress)
-    batches = Batches(embedder, cache, writer, tally, batch)
+    batches = Batches(embedder, cache, writer, tally, batch, thumbs)
     pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="ingest-fetch")
     with ExitStack() as ending:
         ending.callback(writer.close)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.thumbs import Thumbs
+from ingest.colours import with_colours
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
 from ingest.report import Stages
@@ -80,10 +81,12 @@ class Preparer:
             return Prepared(job, sha256, signature)
         features = self._cache.get([sha256]).get(sha256)
         if features is not None and self._thumbs.path(sha256) is not None:
+            job = with_colours(job, sha256, self._thumbs)
             return Prepared(job, sha256, signature, features=features)
         with self._decoders, self._stages.busy("decode"):
             image = self._embedder.decode(data)
             if self._thumbs.path(sha256) is None:
                 self._thumbs.put(sha256, thumbnail(image))
+            job = with_colours(job, sha256, self._thumbs)
             pixels = None if features is not None else self._embedder.preprocess(image)
         return Prepared(job, sha256, signature, features, pixels)
