@@ -93,16 +93,16 @@ def shares(image: Image.Image) -> dict[str, float]:
     }
 
 
-def distance(image: Image.Image, name: str) -> float:
-    """How far the product's nearest colour is from what SWATCHES[name] looks like; 0 and more.
+def distances(image: Image.Image) -> dict[str, float]:
+    """How far the product's nearest colour is from what each of SWATCHES looks like; 0 and more.
 
     About 4 is the next name's swatch, 20 another colour altogether.
     """
     seen, counts = _clusters(image)
     swatches, owners = _swatches()
-    own = swatches[owners == list(SWATCHES).index(name)]
     clear = counts >= _SPOT * counts.sum()
-    return float(np.sqrt(_distances(seen[clear], own).min()))
+    nearest = np.sqrt(_distances(seen[clear], swatches).min(axis=0))
+    return {name: float(nearest[owners == n].min()) for n, name in enumerate(SWATCHES)}
 
 
 def plain_name(word: str) -> str | None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from vision.colours import SWATCHES, colours, distance, plain_name, shares
+from vision.colours import SWATCHES, colours, distances, plain_name, shares
 
 WHITE = (255, 255, 255)
 
@@ -23,7 +23,7 @@ def product(*fills: str, background: str | tuple[int, int, int] = WHITE) -> Imag
 def test_a_product_in_a_names_own_colours_has_that_name(name: str) -> None:
     for swatch in SWATCHES[name].split():
         assert colours(product(f"#{swatch}", background="#b0d8b8"))[0] == name
-        assert distance(product(f"#{swatch}", background="#b0d8b8"), name) < 1
+        assert distances(product(f"#{swatch}", background="#b0d8b8"))[name] < 1
 
 
 @pytest.mark.parametrize("background", ["#ffffff", "#f0ede8", "#202020", "#30a040"])
@@ -66,9 +66,9 @@ def test_without_a_plain_background_the_middle_counts_more() -> None:
 
 def test_a_wrong_word_is_far_from_the_picture_and_a_small_part_can_make_it_right() -> None:
     image = product("#101010")
-    assert distance(image, "red") > 15
+    assert distances(image)["red"] > 15
     ImageDraw.Draw(image).rectangle((90, 90, 140, 140), fill="#c01020")
-    assert distance(image, "red") < 4
+    assert distances(image)["red"] < 4
 
 
 @pytest.mark.parametrize(
