@@ -6,7 +6,7 @@ from dataclasses import dataclass
 # Neighbours that vote on a category, and the fewest that may.
 VOTERS, QUORUM = 10, 5
 # Least confidence of the model, and share of the voters, that speak against a label.
-SURE, AGREED = 0.8, 0.6
+SURE, AGREED = 0.85, 0.9
 # The same without a model that predicts: the neighbours alone have to be of one mind.
 AGREED_ALONE = 0.9
 # Share of the voters that speaks for the label and ends the doubt.
