@@ -1,13 +1,13 @@
 """The index, looked at picture by picture: what the doctor's findings are drawn from."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from catalog.store import Filter, Hit, Store, to_hit
+from catalog.store import Filter, Hit, Store, Stored, to_hit
 from catalog.thumbs import Thumbs
 from ingest.casebook import Casebook, Neighbour
 from vision.colours import colours, distances
@@ -95,20 +95,23 @@ def _probe(store: Store, thumbs: Thumbs, book: Casebook, progress: Progress) -> 
         "SELECT count(DISTINCT picture) FROM points JOIN pictures ON n = picture WHERE probed = 0"
     )
     done = 0
-    for some in book.unprobed():
-        found = {}
-        for sha256, hits in _nearest(store, some):
-            found[sha256] = [neighbour(sha256, hit) for hit in hits]
-            done += 1
-            progress("neighbours", done, total)
-        book.put_neighbours(found)
+    with ThreadPoolExecutor() as pool:
+        for some in book.unprobed():
+            found = {}
+            for sha256, hits in _nearest(store, some, pool):
+                found[sha256] = [neighbour(sha256, hit) for hit in hits]
+                done += 1
+                progress("neighbours", done, total)
+            book.put_neighbours(found)
 
 
-def _nearest(store: Store, ids: list[str]) -> Iterator[tuple[str, list[Hit]]]:
+def _nearest(store: Store, ids: list[str], pool: Executor) -> Iterator[tuple[str, list[Hit]]]:
     """The picture of each point, and its neighbours with other pictures."""
-    for point_id, stored in store.get(ids, with_vectors=True).items():
-        if stored.vector is None:
-            continue
-        sha256 = stored.payload["image_sha256"]
-        hits = store.query(stored.vector, NEIGHBOURS, Filter(without_ids=(point_id,)))
-        yield sha256, [hit for hit in hits if hit.stamp.image_sha256 != sha256]
+
+    def ask(point: Stored) -> tuple[str, list[Hit]]:
+        assert point.vector is not None  # asked for  # noqa: S101
+        hits = store.query(point.vector, NEIGHBOURS, Filter(without_ids=(point.id,)))
+        sha256 = point.payload["image_sha256"]
+        return sha256, [hit for hit in hits if hit.stamp.image_sha256 != sha256]
+
+    return pool.map(ask, store.get(ids, with_vectors=True).values())
