@@ -15,6 +15,7 @@ from typing import Any
 from catalog.store import Hit
 from ingest.errors import BadLedger
 
+# Raised when a table changes or the doctor sees otherwise: older notes are forgotten.
 _EDITION = "1"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (stamp TEXT NOT NULL);
@@ -28,6 +29,7 @@ CREATE TABLE products (n INTEGER PRIMARY KEY, source TEXT, product_id TEXT, titl
 DROP TABLE IF EXISTS points;
 CREATE TABLE points (point_id TEXT PRIMARY KEY, product INT, picture INT, slot INT,
   predicted TEXT, confidence REAL) WITHOUT ROWID;
+CREATE INDEX products_by_category ON products (category);
 CREATE INDEX points_by_product ON points (product, slot);
 CREATE INDEX points_by_picture ON points (picture);
 """

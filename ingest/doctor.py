@@ -18,7 +18,7 @@ PLACEHOLDER = 5
 # their pictures, and the label is as good as the model's word (polo and T-shirt).
 MIXED = 0.05
 # In distances of vision/colours: of 2,500 products with a colour word, 2 % were farther.
-FAR_COLOUR = 9.0
+FAR_COLOUR = 8.0
 
 _WHO = "p.source, p.product_id, i.sha"
 # Of a product's images the first one is judged: it is the one a shop shows in its lists.

@@ -46,8 +46,9 @@ _WORDS: Mapping[str, str] = {
 MOST = 3
 # Of the product: with less, a colour is a button or a shadow.
 MIN_SHARE = 0.12
-# Of the product: a cluster with less says nothing against or for a name.
+# Of the product's middle: a colour with less is no reason for its name.
 _SPOT = 0.02
+_MIDDLE_WEIGHT = 0.1
 # What the picture is looked at in: texture melts into the colour that a person would name.
 SIDE = 32
 _CLUSTERS = 12
@@ -94,15 +95,19 @@ def shares(image: Image.Image) -> dict[str, float]:
 
 
 def distances(image: Image.Image) -> dict[str, float]:
-    """How far the product's nearest colour is from what each of SWATCHES looks like; 0 and more.
+    """How far the product is from what each of SWATCHES looks like: its nearest spot; 0 and more.
 
-    About 4 is the next name's swatch, 20 another colour altogether.
+    About 4 is the next name's swatch, 20 another colour altogether. `image` must be RGB.
     """
-    seen, counts = _clusters(image)
+    pixels, weights = _product(image, 2 * SIDE)
+    # the middle, where there is something: what else the model wears would excuse a wrong word
+    middle = weights > _MIDDLE_WEIGHT
     swatches, owners = _swatches()
-    clear = counts >= _SPOT * counts.sum()
-    nearest = np.sqrt(_distances(seen[clear], swatches).min(axis=0))
-    return {name: float(nearest[owners == n].min()) for n, name in enumerate(SWATCHES)}
+    far = _distances(_seen(pixels[middle] if middle.any() else pixels), swatches)
+    first = np.searchsorted(owners, np.arange(len(SWATCHES)))
+    nearest = np.sqrt(np.minimum.reduceat(far, first, axis=1))
+    spots = np.percentile(nearest, 100 * _SPOT, axis=0)
+    return dict(zip(SWATCHES, spots.tolist(), strict=True))
 
 
 def plain_name(word: str) -> str | None:
@@ -128,12 +133,13 @@ def _lab(rgb: np.ndarray) -> np.ndarray:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
-def _product(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(N, 3) pixels that are not background, and how much each counts."""
+def _product(image: Image.Image, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """(N, 3) LAB of the pixels that are not background, and how much each counts."""
+    lab = _lab(np.asarray(image.resize((side, side), Image.Resampling.BOX)))
     kept = ~_background(lab)
     if kept.mean() < _LEFT:
         kept[:] = True
-    return lab[kept], _bell()[kept]
+    return lab[kept], _bell(side)[kept]
 
 
 def _background(lab: np.ndarray) -> np.ndarray:
@@ -152,7 +158,7 @@ def _background(lab: np.ndarray) -> np.ndarray:
 
 def _clusters(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     """Clusters of the product's pixels by median cut: means (K, 3) as `_seen`, weights (K,) > 0."""
-    pixels, weights = _product(_lab(np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX))))
+    pixels, weights = _product(image, SIDE)
     # Pillow cuts any three bands: these are L, a and b, each a byte
     bands = np.clip(pixels + np.array([0, 128, 128]), 0, 255).astype(np.uint8)[None]
     cut = np.asarray(Image.fromarray(bands).quantize(_CLUSTERS, Image.Quantize.MEDIANCUT))[0]
@@ -183,6 +189,6 @@ def _swatches() -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
-def _bell() -> np.ndarray:
-    place = np.linspace(-0.5, 0.5, SIDE)
+def _bell(side: int) -> np.ndarray:
+    place = np.linspace(-0.5, 0.5, side)
     return np.asarray(np.exp(-(place[:, None] ** 2 + place**2) / (2 * _MIDDLE**2)))
