@@ -68,7 +68,7 @@ _GREY = 0.6
 
 # sRGB to linear light (IEC 61966-2-1), and to XYZ relative to the white of D65
 _BYTES = np.arange(256, dtype=np.float32) / 255
-_LINEAR = np.where(_BYTES <= 0.04045, _BYTES / 12.92, ((_BYTES + 0.055) / 1.055) ** 2.4)
+_LINEAR = np.where(_BYTES > 0.04045, ((_BYTES + 0.055) / 1.055) ** 2.4, _BYTES / 12.92)
 _XYZ = np.array(
     [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]], np.float32
 ) / np.array([[0.9505], [1.0], [1.089]], np.float32)
@@ -89,9 +89,8 @@ def shares(image: Image.Image) -> dict[str, float]:
     found = np.bincount(owners[nearest], counts, len(SWATCHES))
     found[list(SWATCHES).index("grey")] *= _GREY
     named = dict(zip(SWATCHES, (found / found.sum()).tolist(), strict=True))
-    return {
-        name: named[name] for name in sorted(named, key=lambda name: -named[name]) if named[name]
-    }
+    ranked = sorted(named.items(), key=lambda pair: -pair[1])
+    return {name: share for name, share in ranked if share}
 
 
 def distances(image: Image.Image) -> dict[str, float]:
@@ -127,7 +126,7 @@ def plain_name(word: str) -> str | None:
 
 def _lab(rgb: np.ndarray) -> np.ndarray:
     """(..., 3) uint8 sRGB → float32 CIE L*a*b* (CIE 15): L in [0, 100], a and b around 0."""
-    xyz = _LINEAR.astype(np.float32)[rgb] @ _XYZ.T
+    xyz = _LINEAR[rgb] @ _XYZ.T
     bent = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * (841 / 108) + 4 / 29)
     x, y, z = np.moveaxis(bent, -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
@@ -183,9 +182,9 @@ def _seen(lab: np.ndarray) -> np.ndarray:
 @cache
 def _swatches() -> tuple[np.ndarray, np.ndarray]:
     """All swatches as `_seen` gives them, and the index of each one's name."""
-    hexes = [swatches.split() for swatches in SWATCHES.values()]
-    rgb = np.frombuffer(bytes.fromhex("".join(map("".join, hexes))), np.uint8).reshape(-1, 3)
-    return _seen(_lab(rgb)), np.repeat(np.arange(len(hexes)), [len(some) for some in hexes])
+    counts = [len(swatches.split()) for swatches in SWATCHES.values()]
+    rgb = np.frombuffer(bytes.fromhex(" ".join(SWATCHES.values())), np.uint8).reshape(-1, 3)
+    return _seen(_lab(rgb)), np.repeat(np.arange(len(counts)), counts)
 
 
 @cache
