@@ -51,7 +51,8 @@ _SPOT = 0.02
 _MIDDLE_WEIGHT = 0.1
 # What the picture is looked at in: texture melts into the colour that a person would name.
 SIDE = 32
-_CLUSTERS = 12
+# Of 8 bits per channel, when a pixel's name is looked up.
+_DROPPED_BITS = 3
 # Distance in LAB up to which a pixel is background; soft shadows lie outside.
 _LIKE_BORDER = 6.0
 # Of the border's pixels: with fewer alike there is no plain background.
@@ -83,10 +84,9 @@ def colours(image: Image.Image) -> tuple[str, ...]:
 
 def shares(image: Image.Image) -> dict[str, float]:
     """Share of the product's pixels by name, largest first, without zeros; they sum to 1."""
-    seen, counts = _clusters(image)
-    swatches, owners = _swatches()
-    nearest = _distances(seen, swatches).argmin(axis=1)
-    found = np.bincount(owners[nearest], counts, len(SWATCHES))
+    pixels, weights = _product(image, SIDE)
+    red, green, blue = (pixels >> _DROPPED_BITS).astype(np.intp).T
+    found = np.bincount(_names()[red, green, blue], weights, len(SWATCHES))
     found[list(SWATCHES).index("grey")] *= _GREY
     named = dict(zip(SWATCHES, (found / found.sum()).tolist(), strict=True))
     ranked = sorted(named.items(), key=lambda pair: -pair[1])
@@ -102,7 +102,7 @@ def distances(image: Image.Image) -> dict[str, float]:
     # the middle, where there is something: what else the model wears would excuse a wrong word
     middle = weights > _MIDDLE_WEIGHT
     swatches, owners = _swatches()
-    far = _distances(_seen(pixels[middle] if middle.any() else pixels), swatches)
+    far = _distances(pixels[middle] if middle.any() else pixels, swatches)
     first = np.searchsorted(owners, np.arange(len(SWATCHES)))
     nearest = np.sqrt(np.minimum.reduceat(far, first, axis=1))
     spots = np.percentile(nearest, 100 * _SPOT, axis=0)
@@ -133,12 +133,12 @@ def _lab(rgb: np.ndarray) -> np.ndarray:
 
 
 def _product(image: Image.Image, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """(N, 3) LAB of the pixels that are not background, and how much each counts."""
-    lab = _lab(np.asarray(image.resize((side, side), Image.Resampling.BOX)))
-    kept = ~_background(lab)
+    """(N, 3) uint8 RGB of the pixels that are not background, and how much each counts."""
+    pixels = np.asarray(image.resize((side, side), Image.Resampling.BOX))
+    kept = ~_background(_lab(pixels))
     if kept.mean() < _LEFT:
         kept[:] = True
-    return lab[kept], _bell(side)[kept]
+    return pixels[kept], _bell(side)[kept]
 
 
 def _background(lab: np.ndarray) -> np.ndarray:
@@ -155,21 +155,9 @@ def _background(lab: np.ndarray) -> np.ndarray:
     return np.asarray(down | right | up | left)
 
 
-def _clusters(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
-    """Clusters of the product's pixels by median cut: means (K, 3) as `_seen`, weights (K,) > 0."""
-    pixels, weights = _product(image, SIDE)
-    # Pillow cuts any three bands: these are L, a and b, each a byte
-    bands = np.clip(pixels + np.array([0, 128, 128]), 0, 255).astype(np.uint8)[None]
-    cut = np.asarray(Image.fromarray(bands).quantize(_CLUSTERS, Image.Quantize.MEDIANCUT))[0]
-    counts = np.bincount(cut, weights)
-    sums = np.stack([np.bincount(cut, weights * band) for band in pixels.T], axis=1)
-    filled = counts > 0
-    return _seen(sums[filled] / counts[filled, None]), counts[filled]
-
-
-def _distances(seen: np.ndarray, swatches: np.ndarray) -> np.ndarray:
-    """(K, 3) and (S, 3) → (K, S), squared."""
-    return np.asarray(((seen[:, None] - swatches) ** 2).sum(axis=2))
+def _distances(rgb: np.ndarray, swatches: np.ndarray) -> np.ndarray:
+    """(N, 3) uint8 RGB and (S, 3) swatches → (N, S), squared."""
+    return np.asarray(((_seen(_lab(rgb))[:, None] - swatches) ** 2).sum(axis=2))
 
 
 def _seen(lab: np.ndarray) -> np.ndarray:
@@ -185,6 +173,17 @@ def _swatches() -> tuple[np.ndarray, np.ndarray]:
     counts = [len(swatches.split()) for swatches in SWATCHES.values()]
     rgb = np.frombuffer(bytes.fromhex(" ".join(SWATCHES.values())), np.uint8).reshape(-1, 3)
     return _seen(_lab(rgb)), np.repeat(np.arange(len(counts)), counts)
+
+
+@cache
+def _names() -> np.ndarray:
+    """(32, 32, 32): for each cell of RGB the index of its nearest swatch's name, in LAB."""
+    steps = (np.arange(32) << _DROPPED_BITS) + (1 << _DROPPED_BITS) // 2
+    cells = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).astype(np.uint8)
+    swatches, owners = _swatches()
+    # plane by plane, because all distances at once would take 50 MB
+    planes = [owners[_distances(plane.reshape(-1, 3), swatches).argmin(axis=1)] for plane in cells]
+    return np.stack(planes).reshape(32, 32, 32)
 
 
 @cache
