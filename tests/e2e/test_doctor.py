@@ -28,7 +28,7 @@ def shop(home: Path, tmp_path: Path) -> Path:
         for number in range(16):
             seed = 0 if number < 6 else number
             name = HOSTILE if number == 3 else f"p{number}"
-            size = (24, 24) if number == 9 else (200, 160)
+            size = (24, 24) if number == 9 else (160, 240)
             (folder / f"{number}.jpg").write_bytes(picture(seed, size=size))
             rows.writerow(
                 [name, f"Thing {number}", f"Kind {number % 2} {HOSTILE}", f"{number}.jpg"]
@@ -90,6 +90,10 @@ def test_the_page_fits_shows_every_picture_and_runs_nothing(
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert page.evaluate("[...document.images].every(one => one.naturalWidth > 0)")
     assert page.locator("#placeholder .pic img").count() == 6
+    assert page.evaluate("""[...document.images].every(one => {
+        const [inner, outer] = [one, one.parentElement].map(it => it.getBoundingClientRect());
+        return inner.bottom <= outer.bottom + 1 && inner.right <= outer.right + 1;
+    })""")
     assert page.locator(f"text={HOSTILE}").first.is_visible()
     assert page.evaluate("window.hacked === undefined")
     assert complaints == []
