@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from PIL import Image
+
 from catalog.store import Filter, Hit, Store, Stored, to_hit
 from catalog.thumbs import Thumbs
 from ingest.casebook import Casebook, Neighbour
@@ -57,12 +59,8 @@ def _look(thumbs: Thumbs, book: Casebook, progress: Progress) -> None:
 
 def _look_at(sha256: str, thumbs: Thumbs) -> dict[str, Any] | None:
     """None without a thumbnail: another run may find one."""
-    path = thumbs.path(sha256)
-    if path is None:
-        return None
-    try:
-        image = decode(path.read_bytes())
-    except (UnreadableImage, OSError):
+    image = _picture(sha256, thumbs)
+    if image is None:
         return None
     found = quality(image)
     return {
@@ -73,16 +71,22 @@ def _look_at(sha256: str, thumbs: Thumbs) -> dict[str, Any] | None:
     }
 
 
+def _picture(sha256: str, thumbs: Thumbs) -> Image.Image | None:
+    """None for a thumbnail that is not there, or torn."""
+    path = thumbs.path(sha256)
+    try:
+        return None if path is None else decode(path.read_bytes())
+    except (UnreadableImage, OSError):
+        return None
+
+
 def _probe(store: Store, thumbs: Thumbs, book: Casebook, progress: Progress) -> None:
     """The engine finds the nearest; their pixels are compared only when they are very near."""
 
     @lru_cache(_SHOTS)
     def shot_of(sha256: str) -> Shot | None:
-        path = thumbs.path(sha256)
-        try:
-            return None if path is None else shot(decode(path.read_bytes()))
-        except (UnreadableImage, OSError):
-            return None
+        image = _picture(sha256, thumbs)
+        return None if image is None else shot(image)
 
     def neighbour(sha256: str, hit: Hit) -> Neighbour:
         other, same = hit.stamp.image_sha256, False
