@@ -17,6 +17,8 @@ from ingest.errors import BadLedger
 
 # Raised when a table changes or the doctor sees otherwise: older notes are forgotten.
 _EDITION = "1"
+# 64 MB of pages in memory, whatever the catalog's size: votes jump about in the tables.
+_SETTINGS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (stamp TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pictures (n INTEGER PRIMARY KEY, sha TEXT UNIQUE, look TEXT,
@@ -53,7 +55,7 @@ class Casebook:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None)
         try:
-            self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _TABLES)
+            self._db.executescript(_SETTINGS + _TABLES)
             self._keep_or_forget(f"{_EDITION}/{model}")
         except sqlite3.DatabaseError as error:
             self._db.close()
