@@ -18,7 +18,7 @@ from catalog.contract import (
     CollectionInfo,
     collection_name,
 )
-from catalog.errors import NoIndex, StoreBusy, StoreLocked, StoreUnavailable, UnknownPoints
+from catalog.errors import NoIndex, StoreBusy, StoreUnavailable, UnknownPoints
 from catalog.folder import OPEN_BYTES, WRITE_BYTES, StoreFolder, free_bytes
 from catalog.store import (
     BATCH,

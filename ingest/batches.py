@@ -12,6 +12,8 @@ from catalog.errors import BadVector
 from catalog.guard import check_vector
 from catalog.product import Stamp
 from catalog.store import Point
+from catalog.thumbs import Thumbs
+from ingest.colours import with_colours
 from ingest.forward import Embedded, Forward
 from ingest.prepare import Prepared
 from ingest.report import Outcome
@@ -53,7 +55,7 @@ class Batches:
 
     def __init__(
         self, embedder: "Embedder", cache: FeatureCache, forward: Forward, writer: Writer,
-        tally: Tally, size: int,
+        tally: Tally, size: int, thumbs: Thumbs,
     ) -> None:  # fmt: skip
         self._embedder = embedder
         self._cache = cache
@@ -61,6 +63,7 @@ class Batches:
         self._writer = writer
         self._tally = tally
         self._size = size
+        self._thumbs = thumbs
         self._fresh: dict[str, np.ndarray] = {}
         """Pictures for the next forward pass, by sha256."""
         self._waiting: dict[str, list[Prepared]] = {}
@@ -239,7 +242,8 @@ class Batches:
             job, stamp = refresh.job, self._plain_stamp(refresh.image_sha256)
             entries.append(job.entry(refresh.image_sha256, refresh.signature, stamp))
             if (found := stored.get(job.point_id)) is not None:
-                payloads[job.point_id] = job.product.to_payload(_restamped(found.payload, stamp))
+                product = with_colours(job, refresh.image_sha256, self._thumbs).product
+                payloads[job.point_id] = product.to_payload(_restamped(found.payload, stamp))
         if kept:
             done = [(r.job, r.outcome) for r in kept]
             self._writer.set_payload(payloads, entries, lambda: self._finish(done))

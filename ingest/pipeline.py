@@ -99,7 +99,7 @@ def ingest(
         ending.callback(pool.shutdown, wait=True, cancel_futures=True)
         # when an error ends the run, no host that asked for patience may hold it up
         ending.callback(fetcher.hurry)
-        batches = Batches(embedder, cache, forward, writer, tally, batch)
+        batches = Batches(embedder, cache, forward, writer, tally, batch, thumbs)
         seen = ending.enter_context(Seen())
         planner = Planner(ledger, seen, fetcher, tally, retry_failed)
         run = _Run(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.thumbs import Thumbs
+from ingest.colours import with_colours
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
 from ingest.report import Stages
@@ -79,11 +80,13 @@ class Preparer:
             return Prepared(job, sha256, signature)
         features = self._cache.get([sha256]).get(sha256)
         if features is not None and self._thumbs.path(sha256) is not None:
+            job = with_colours(job, sha256, self._thumbs)
             return Prepared(job, sha256, signature, features=features)
         with self._decoders, self._stages.busy("decode"):
             bare = self._thumbs.path(sha256) is None
             pixels, small = self._embedder.read(data, thumbnail=bare)
             if bare:
                 self._thumbs.put(sha256, small)
+            job = with_colours(job, sha256, self._thumbs)
         known = features is not None
         return Prepared(job, sha256, signature, features, None if known else pixels)

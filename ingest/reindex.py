@@ -104,7 +104,7 @@ def reindex(
             made = new.require(info.fingerprint)
             for source in sorted(rebuild.met):
                 paths = ledgers(source, served), ledgers(source, made)
-                _carry_ledger(*paths, served, made, new, rebuild.lost)
+                _carry_ledger(*paths, served, made, source, new, rebuild.lost)
         if not result.interrupted and rebuild.rebuilt.failed.total() <= lose:
             result.broken = gate(old)
             result.interrupted = stop()
@@ -138,6 +138,7 @@ def _carry_ledger(
     new_path: Path,
     old: CollectionInfo,
     new: CollectionInfo,
+    source: str,
     store: Store,
     lost: Collection[str],
 ) -> None:

@@ -529,7 +529,7 @@ def reindex(
             roots=roots_of(root),
             allow_hosts=allow_host,
             lose=lose,
-            stop=_stop_on_signal(),
+            stop=_stop_on_signal().is_set,
             progress=progress,
             warn=_warn,
         )
@@ -568,6 +568,47 @@ def cleanup(
 
     names = clean_up(_target(_settings(), store, collection), everything)
     _errors.print(f"Deleted: {', '.join(names) or 'nothing, there is none'}.", soft_wrap=True)
+
+
+@app.command()
+def doctor(
+    source: Annotated[
+        Path | None, typer.Argument(help="A catalog whose picture links shall be tried, too.")
+    ] = None,
+    store: Store = None,
+    collection: Collection = "products",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the CSV and the page. Default: <SNAPSHELF_HOME>/doctor."),
+    ] = None,
+    mapping: Map = [],
+    image_root: ImageRoot = None,
+    allow_host: AllowHost = [],
+    as_json: Json = False,
+) -> None:
+    """Find the catalog's own defects: duplicates, wrong categories and colours, bad pictures.
+
+    What was found out about a picture is kept, so that the next time only new ones are looked
+    at. With SOURCE, each of its pictures is asked for, and those that cannot be had are told.
+    """
+    from ingest.readers import open_catalog
+    from ui.build import mapping_of
+    from ui.doctor import diagnose
+
+    settings = _settings()
+    catalog = None
+    if source is not None:
+        catalog = open_catalog(source, mapping=mapping_of(mapping), image_root=image_root)
+    with _progress() as progress:
+        diagnosis = diagnose(
+            _target(settings, store, collection),
+            out or settings.home / "doctor",
+            catalog=catalog,
+            allow_hosts=allow_host,
+            progress=progress,
+        )
+    _show(diagnosis.to_json() if as_json else diagnosis.table())
+    _errors.print(f"Look at them: {diagnosis.page}", soft_wrap=True)
 
 
 @app.command()
