@@ -140,7 +140,8 @@ def _absent(value: object) -> bool:
 def _text(value: str | None) -> str | None:
     if value is None:
         return None
-    if value.isascii():  # most text of most catalogs: nothing below applies to it
+    # most text of most catalogs: nothing below applies to it (and a number is a TypeError)
+    if str.isascii(value):
         return value.strip() or None
     if any("\ud800" <= letter <= "\udfff" for letter in value):
         raise ValueError(
