@@ -127,10 +127,16 @@ def test_points_of_other_sources_are_none_of_this_ones_business(eight: Any) -> N
 
 def test_a_payload_that_is_none_of_ours_is_written_anew(eight: Any) -> None:
     stored = eight.points()["p5", 0]
-    eight.store.set_payload({stored.id: {"source": "shop", "note": "mine"}})
-    assert verified(eight, mend=True).findings == {"model": 1}
+    other = eight.points()["p6", 0]
+    eight.store.set_payload(
+        {
+            stored.id: {"source": "shop", "note": "mine"},
+            other.id: other.payload | {"title": 3, "price": "a lot"},
+        }
+    )
+    assert verified(eight, mend=True).findings == {"model": 1, "payload": 1}
     report = eight.ingest()
-    assert (report.outcomes, report.embedded) == ({"unchanged": 7, "new": 1}, 0)
+    assert (report.outcomes, report.embedded) == ({"unchanged": 6, "new": 2}, 0)
     assert eight.points()["p5", 0].payload["title"] == "Thing p5"
 
 
