@@ -228,7 +228,12 @@ def table(rounds: Sequence[Round]) -> str:
         lines.append(_line(f"{number} | {one.disk.images}", [one]))
     lines.append(_line("median |", rounds))
     busy = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in rounds[-1].stages.items())
-    return "\n".join([*lines, "", f"Busy seconds in the last round from disk: {busy}."])
+    last = rounds[-1]
+    share = last.stages["embed"] / (PROCESSORS * last.disk.wall)
+    return "\n".join([
+        *lines, "", f"Busy seconds in the last round from disk: {busy}; "
+        f"the model's threads had work for {share:.0%} of the time.",
+    ])  # fmt: skip
 
 
 def _line(label: str, rounds: Sequence[Round]) -> str:
