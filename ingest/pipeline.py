@@ -158,7 +158,7 @@ class _Run:
                 if partition is None or partition.holds(row.product_id, row.line):
                     some.append(row)
                 else:
-                    report.elsewhere += 1
+                    self.planner.pass_by(row)
         return some
 
     def drain(self) -> None:

@@ -45,6 +45,16 @@ class Planner:
             else:
                 yield row.read()
 
+    def pass_by(self, row: Row) -> None:
+        """A row of another worker's part."""
+        self._tally.report.elsewhere += 1
+        self._note_nameless(row)
+
+    def _note_nameless(self, row: Row) -> None:
+        # it may be a product of any part
+        if row.product_id is None:
+            self._seen.nameless = self._seen.nameless or row.line
+
     def _first(self, rows: Sequence[Row]) -> list[Row]:
         """Without those whose id was met before, which are told."""
         named = [row for row in rows if not isinstance(row, BadRow)]
@@ -52,8 +62,7 @@ class Planner:
         kept: list[Row] = []
         for row in rows:
             if isinstance(row, BadRow):
-                if row.product_id is None:
-                    self._seen.nameless = self._seen.nameless or row.line
+                self._note_nameless(row)
                 kept.append(row)
             elif (first_line := next(lines)) is None:
                 kept.append(row)

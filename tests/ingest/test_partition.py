@@ -129,3 +129,20 @@ def test_workers_at_once_on_one_server_equal_one_whole_run(faulty: Any, tmp_path
     assert sum((report.outcomes for report in reports), Counter()) == whole.outcomes
     assert_the_same(split.points(), expected)
     client.close()
+
+
+def test_a_row_of_no_product_keeps_the_other_parts_from_pruning_too(shop: Any) -> None:
+    for number in range(8):
+        shop.add(f"p{number}")
+    shop.write()
+    part, _ = parts(2)
+    gone = next(row for row in shop.rows if part.holds(row["id"], 0))
+    assert shop.ingest(partition=part).outcomes["new"]
+    shop.rows.remove(gone)
+    shop.add("")
+    while part.holds(None, len(shop.rows) + 1):  # until the nameless row is the other worker's
+        shop.rows.insert(0, shop.rows[0])
+    shop.write()
+    report = shop.ingest(partition=part, max_prune=100.0)
+    assert (report.pruned.products, report.pruned.points) == (1, 0)
+    assert "does not tell which product" in report.pruned.refused

@@ -18,8 +18,9 @@ CLEAN = dict.fromkeys(FINDINGS, 0)
 
 @pytest.fixture
 def eight(shop: Any) -> Any:
+    shop.columns += ("colour",)  # what pixels would tell is not in the row, and not in its hash
     for number in range(8):
-        shop.add(f"p{number}")
+        shop.add(f"p{number}", colour="red")
     shop.write()
     shop.ingest()
     return shop
