@@ -22,13 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.ingest import MODEL, Pace, forward
+from bench.ingest import MODEL, Pace, paced
 from catalog.contract import CollectionInfo
 from catalog.product import Product, Stamp
 from catalog.store import BATCH, Point, open_store
 from vision.artefact import head_fingerprint
 from vision.cache import FeatureCache
-from vision.embedder import open_embedder
+from vision.embedder import Embedder, open_embedder
 from vision.head import Encoded, Head
 from vision.parts import Part, Targets
 from vision.train import fit_head
@@ -36,6 +36,21 @@ from vision.train import fit_head
 CATEGORIES = 20
 FORWARD_IMAGES = 128
 NOW = datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def forward(embedder: Embedder, images: int, batch: int) -> Pace:
+    """The backbone alone, on batches that are ready."""
+    size = embedder.backbone.preprocess.size
+    pixels = np.random.default_rng(0).normal(size=(batch, 3, size, size)).astype(np.float32)
+    embedder.features(pixels)
+    batches = max(1, images // batch)
+
+    def work() -> int:
+        for _ in range(batches):
+            embedder.features(pixels)
+        return batches * batch
+
+    return paced(work)
 
 
 @dataclass

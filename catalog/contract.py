@@ -5,6 +5,7 @@ without a new SCHEMA number. `docs/contract.md` and `docs/contract.schema.json` 
 module by `catalog/contract_page.py`.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -97,6 +98,16 @@ def collection_name(fingerprint: str, alias: str = ALIAS) -> str:
     return f"{alias}__{fingerprint[:8]}"
 
 
+def is_collection(name: str, alias: str = ALIAS) -> bool:
+    """Whether `name` is one that `collection_name` gives for this alias."""
+    return re.fullmatch(rf"{re.escape(alias)}__[0-9a-f]{{8}}", name) is not None
+
+
+def previous_alias(alias: str = ALIAS) -> str:
+    """The second alias: the collection that `alias` meant before the model was changed."""
+    return f"{alias}__previous"
+
+
 @dataclass(frozen=True)
 class CollectionInfo:
     """What a collection remembers about the model that fills it, kept in its metadata.
@@ -116,6 +127,11 @@ class CollectionInfo:
     def name(self) -> str:
         """First 12 digits and the backbone: enough for a person to tell two models apart."""
         return f"{self.fingerprint[:12]} ({self.backbone})"
+
+    @property
+    def stamp(self) -> str:
+        """Of this very collection: one that is made again with the same model has another."""
+        return f"{self.fingerprint}/{self.created_at}"
 
     def to_metadata(self) -> dict[str, Any]:
         return asdict(self)

@@ -65,7 +65,7 @@ equal. Keys may be added within a version; renaming or retyping one needs a new 
 
 - Read the alias `{alias}`. The collections behind it are `{alias}__<first 8 digits of the model's
   fingerprint>`, e.g. `{collection}`; the alias moves from one to the next in one step when the
-  model changes.
+  model changes. `{alias}__previous` means the one before it, as long as that is kept.
 - One point is one product image. Its id is UUID version 5 of
   `<source> NUL <product_id> NUL <image_slot>` in the namespace `{namespace}`:
   the same product image has the same id in every run.

@@ -11,8 +11,14 @@ import numpy as np
 import qdrant_edge as engine
 
 from catalog import guard
-from catalog.contract import ALIAS, INDEXES, VECTOR_NAME, CollectionInfo, collection_name
-from catalog.errors import NoIndex, StoreLocked, StoreUnavailable, UnknownPoints
+from catalog.contract import (
+    ALIAS,
+    INDEXES,
+    VECTOR_NAME,
+    CollectionInfo,
+    collection_name,
+)
+from catalog.errors import NoIndex, StoreBusy, StoreUnavailable, UnknownPoints
 from catalog.folder import OPEN_BYTES, WRITE_BYTES, StoreFolder, free_bytes
 from catalog.store import (
     BATCH,
@@ -48,45 +54,43 @@ class _Opened:
 class EdgeStore:
     """A folder of products, owned by one process at a time; its methods may run in threads.
 
-    The folder is locked from the first read or write of points until `close`; `describe` needs
-    no lock.
+    The collection is locked from the first read or write of points until `close`; `describe`
+    needs no lock. With `collection` it is that one, whatever the alias means.
     """
 
     def __init__(
-        self, root: Path, *, alias: str = ALIAS, free: Callable[[Path], int] = free_bytes
+        self,
+        root: Path,
+        *,
+        alias: str = ALIAS,
+        collection: str | None = None,
+        free: Callable[[Path], int] = free_bytes,
     ) -> None:
         self._folder = StoreFolder(root, alias, free=free)
         self._alias = alias
+        self._own = collection
         self._opening = threading.RLock()
         self._opened: _Opened | None = None
         self._closed = False
 
     def describe(self) -> CollectionInfo | None:
-        collection = self._folder.pointer()
-        if collection is None:
-            return None
-        info = self._folder.info(collection)
-        if info is None:
-            raise StoreUnavailable(
-                f"the index is not there · {self._alias!r} means {collection!r}, which has no "
-                f"meta.json in {self._folder.root} · restore that folder, or delete the file "
-                f"{self._alias!r} and ingest again"
-            )
-        return info
+        found = self._look()
+        return None if found is None else found[1]
 
     def ensure(self, info: CollectionInfo) -> None:
         with self._opening:
-            found = self.describe()
-            served = self._folder.pointer()
-            collection = served or collection_name(info.fingerprint, self._alias)
-            if served is None:  # a run that died before its alias may have left one
-                found = self._folder.info(collection)
+            served = self._look()
+            name = self._own or collection_name(info.fingerprint, self._alias)
+            # a run that died before its alias may have left one
+            collection, found = served or (name, self._folder.info(name))
             if found is not None:
                 guard.check_writer(found, info, self._alias)
             opened = self._open(collection, found or info)
             if found is None:
                 self._finish(opened)
-            if served is None:
+            if self._own is None:
+                self._hold()
+            if self._own is None and served is None:
                 self._folder.point_to(collection)
 
     def require(self, fingerprint: str) -> CollectionInfo:
@@ -94,8 +98,11 @@ class EdgeStore:
         if found is None:
             raise NoIndex(str(self._folder.root))
         guard.check_reader(found, fingerprint, self._alias)
-        self._ready()  # the reader learns now, not at the first query, that the store is locked
-        return found
+        # the reader learns now, not at the first query, that the store is locked; and the alias
+        # may have moved since
+        opened = self._ready().info
+        guard.check_reader(opened, fingerprint, self._alias)
+        return opened
 
     def upsert(self, points: Sequence[Point]) -> None:
         opened = self._ready()
@@ -186,14 +193,50 @@ class EdgeStore:
         with self._translated():
             shard.flush()
 
+    def beside(self, fingerprint: str) -> "EdgeStore":
+        return self._of(collection_name(fingerprint, self._alias))
+
+    @contextmanager
+    def frozen(self) -> Iterator["EdgeStore"]:
+        found = self._look()
+        if found is None:
+            raise NoIndex(str(self._folder.root))
+        self._folder.hold()
+        try:
+            with self._folder.copied(found[0]) as root, EdgeStore(root, alias=self._alias) as copy:
+                yield copy
+        finally:
+            self._folder.let_go()
+
+    def promote(self, fingerprint: str) -> None:
+        name = collection_name(fingerprint, self._alias)
+        if self._folder.info(name) is None:
+            raise NoIndex(str(self._folder.shard(name)))
+        self._folder.point_to(name)
+
+    def previous(self) -> CollectionInfo | None:
+        name = self._folder.previous()
+        return None if name is None else self._folder.info(name)
+
+    def collections(self) -> list[str]:
+        return self._folder.collections()
+
+    def drop(self, collection: str) -> None:
+        guard.check_not_served(collection, self._folder.pointer())
+        self._folder.hold()
+        try:
+            with self._of(collection) as unwanted:
+                if unwanted.describe():
+                    unwanted.count()  # raises StoreLocked while somebody has it open
+            self._folder.remove(collection)
+        finally:
+            self._folder.let_go()
+
     def close(self) -> None:
         with self._opening:
             self._closed = True
-            opened, self._opened = self._opened, None
-            if opened is not None:
-                self._folder.release(opened.collection)
-                with self._translated():
-                    opened.shard.close()
+            self._folder.let_go(wholly=True)
+            self._shut()
 
     def __enter__(self) -> Self:
         return self
@@ -201,15 +244,51 @@ class EdgeStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _of(self, collection: str) -> "EdgeStore":
+        return EdgeStore(self._folder.root, alias=self._alias, collection=collection)
+
+    def _hold(self) -> None:
+        """While this store writes, nobody makes the next model's collection from it."""
+        try:
+            self._folder.hold()
+        except StoreBusy:
+            self._shut()
+            raise
+
+    def _shut(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            try:
+                with self._translated():
+                    opened.shard.close()
+            finally:
+                self._folder.release(opened.collection)
+
+    def _look(self) -> tuple[str, CollectionInfo] | None:
+        """The collection's name and what it remembers: from one look at the alias, which moves."""
+        collection = self._own or self._folder.pointer()
+        if collection is None:
+            return None
+        info = self._folder.info(collection)
+        if info is None and self._own:
+            return None
+        if info is None:
+            raise StoreUnavailable(
+                f"the index is not there · {self._alias!r} means {collection!r}, which has no "
+                f"meta.json in {self._folder.root} · restore that folder, or delete the file "
+                f"{self._alias!r} and ingest again"
+            )
+        return collection, info
+
     def _ready(self) -> _Opened:
         """The open shard. Raises NoIndex, StoreLocked, StoreUnavailable."""
         with self._opening:
             if self._opened is not None:
                 return self._opened
-            info, collection = self.describe(), self._folder.pointer()
-            if info is None or collection is None:
+            found = self._look()
+            if found is None:
                 raise NoIndex(str(self._folder.root))
-            return self._open(collection, info)
+            return self._open(*found)
 
     def _open(self, collection: str, info: CollectionInfo) -> _Opened:
         if self._closed:
@@ -222,14 +301,15 @@ class EdgeStore:
         params = engine.EdgeVectorParams(info.dim, engine.Distance.Cosine)
         config = engine.EdgeConfig(vectors={VECTOR_NAME: params})
         self._folder.check_space(OPEN_BYTES)
-        with self._translated(collection):
-            # loading with the configuration makes the engine compare it with its segments
-            if path.exists():
-                shard = engine.EdgeShard.load(str(path), config)
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                shard = engine.EdgeShard.create(str(path), config)
         self._folder.claim(collection)
+        try:
+            with self._translated():
+                # loading with the configuration makes the engine compare it with its segments
+                open_ = engine.EdgeShard.load if path.exists() else engine.EdgeShard.create
+                shard = open_(str(path), config)
+        except BaseException:
+            self._folder.release(collection)
+            raise
         self._opened = _Opened(shard, info, collection)
         return self._opened
 
@@ -265,16 +345,13 @@ class EdgeStore:
         return found
 
     @contextmanager
-    def _translated(self, opening: str | None = None) -> Iterator[None]:
+    def _translated(self) -> Iterator[None]:
         """The engine's failures as ours: it raises bare `Exception` and tells them by text."""
         try:
             yield
         except Exception as error:
             if type(error) is not Exception:  # a programming error, or already ours
                 raise
-            if opening is not None and "WouldBlock" in str(error):
-                owner = self._folder.owner(opening)
-                raise StoreLocked(self._folder.shard(opening), owner) from error
             raise StoreUnavailable(
                 f"the embedded engine failed · {self._folder.root}: {error} · see that the folder "
                 "is writable and the disk has room; else move the store away and ingest again"

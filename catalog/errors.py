@@ -4,6 +4,7 @@ CatalogError
 ├── IndexMismatch      the index was made with another model, dimension or contract
 ├── NoIndex            nothing was ingested yet
 ├── StoreLocked        another process owns the embedded store
+├── StoreBusy          somebody writes the embedded index, or builds the next one
 ├── StoreUnavailable   the server is unreachable or refuses, or the disk is full
 ├── BadVector          NaN, infinity, zero norm, or the wrong dimension
 └── UnknownPoints      a payload was given for points that are not there
@@ -50,6 +51,17 @@ class StoreLocked(CatalogError):
         )
         self.path = path
         self.pid = pid
+
+
+class StoreBusy(CatalogError):
+    """An ingest and a re-index, or two of them, want the embedded index at `path` at once."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"the index is being written or re-indexed by another process · {path} · "
+            "wait until that has ended (searching goes on), then run the same command again"
+        )
+        self.path = path
 
 
 class StoreUnavailable(CatalogError):

@@ -1,8 +1,11 @@
 """The embedded store's folder: where its files lie, written so that a crash leaves old or new.
 
-<root>/<alias>                               the name of the collection that the alias means
+<root>/<alias>                               the collection that the alias means; below it the
+                                             one that it meant before
+<root>/collections/.<alias>.lock             held by who writes, or builds the next collection
 <root>/collections/<collection>/meta.json    CollectionInfo; written last: no file, no index
-<root>/collections/<collection>/owner        who has the shard open, for the error message
+<root>/collections/<collection>/lock         held by who has the shard open
+<root>/collections/<collection>/owner        who that is, for the error message
 <root>/collections/<collection>/shard/       the engine's own files
 """
 
@@ -12,11 +15,14 @@ import re
 import secrets
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from catalog.contract import CollectionInfo
-from catalog.errors import StoreUnavailable
+from filelock import FileLock, Timeout
+
+from catalog.contract import CollectionInfo, is_collection
+from catalog.errors import StoreBusy, StoreLocked, StoreUnavailable
 
 # letters that are safe in a file name, a URL and a collection name alike
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -26,6 +32,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 # Measured: opening took 90 MB, and closing after 25 batches as much again.
 OPEN_BYTES = 128 * 1024 * 1024
 WRITE_BYTES = 256 * 1024 * 1024
+# A page that starts or ends writes for less than a second, once.
+_COPIES = 5
 
 
 def free_bytes(path: Path) -> int:
@@ -48,8 +56,9 @@ def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.replace(path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
     if durable and os.name == "posix":  # elsewhere a folder cannot be opened to be synced
         folder = os.open(path.parent, os.O_RDONLY)
         try:
@@ -70,22 +79,25 @@ class StoreFolder:
         self.root = root
         self.alias = alias
         self._free = free
+        self._claimed: FileLock | None = None
+        self._lock = FileLock(root / "collections" / f".{alias}.lock", thread_local=False)
 
     def shard(self, collection: str) -> Path:
         return self._home(collection) / "shard"
 
     def pointer(self) -> str | None:
         """The collection that the alias means, or None when there is no alias."""
-        path = self.root / self.alias
-        if not path.is_file():
-            return None
-        name = path.read_text(encoding="utf-8").strip()
-        if not _NAME.fullmatch(name):
-            raise _damaged(path, "it must hold the name of a folder in collections/")
-        return name
+        return next(iter(self._pointers()), None)
+
+    def previous(self) -> str | None:
+        """The collection that the alias meant before."""
+        return next(iter(self._pointers()[1:]), None)
 
     def point_to(self, collection: str) -> None:
-        replace_file(self.root / self.alias, f"{collection}\n".encode(), durable=True)
+        """What the alias means now becomes the previous one, in the same step."""
+        before = [name for name in self._pointers()[:1] if name != collection]
+        data = "".join(f"{name}\n" for name in (collection, *before)).encode()
+        replace_file(self.root / self.alias, data, durable=True)
 
     def info(self, collection: str) -> CollectionInfo | None:
         """What the collection remembers, or None when it was never finished."""
@@ -102,12 +114,31 @@ class StoreFolder:
         replace_file(self._home(collection) / "meta.json", data, durable=True)
 
     def claim(self, collection: str) -> None:
-        """Note that this process has the shard open. The lock itself is the engine's."""
+        """The shard is this store's until `release`, or its process's end. Raises StoreLocked.
+
+        Before the engine sees it: its own lock comes after it has opened the files, and cut the
+        journals of whoever holds them.
+        """
+        home = self._home(collection)
+        lock = FileLock(home / "lock", thread_local=False)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            lock.acquire(blocking=False)
+        except Timeout as error:
+            raise StoreLocked(self.shard(collection), self.owner(collection)) from error
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the product store cannot be locked ({error}) · {home} · make it writable"
+            ) from error
+        self._claimed = lock
         note = f"{os.getpid()} {socket.gethostname()}\n".encode()
-        replace_file(self._home(collection) / "owner", note, durable=False)
+        replace_file(home / "owner", note, durable=False)
 
     def release(self, collection: str) -> None:
+        """After the engine has closed the shard."""
         (self._home(collection) / "owner").unlink(missing_ok=True)
+        if self._claimed is not None:
+            self._claimed.release(force=True)
 
     def owner(self, collection: str) -> int | None:
         """The process that claimed the shard, or None when it left no number on this machine."""
@@ -119,6 +150,47 @@ class StoreFolder:
         # in a container or on a shared disk the number would name a stranger
         return int(pid) if pid.isdigit() and host == socket.gethostname() else None
 
+    def hold(self) -> None:
+        """Keep other writers out, until `let_go` or the process's end. Raises StoreBusy."""
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout as error:
+            raise StoreBusy(self.root) from error
+
+    def let_go(self, *, wholly: bool = False) -> None:
+        """Undo one `hold`, or all of them."""
+        self._lock.release(force=wholly)
+
+    @contextmanager
+    def copied(self, collection: str) -> Iterator[Path]:
+        """The root of a store that holds a copy of this collection, gone afterwards.
+
+        Only for who keeps writers out: the engine's own lock may be with a reader.
+        """
+        root = self.root / "collections" / f".{self.alias}.copy"
+        shutil.rmtree(root, ignore_errors=True)  # of a run that was killed
+        home, copy = self._home(collection), StoreFolder(root, self.alias)
+        try:
+            self.check_space(OPEN_BYTES + sum(size for size, _ in _files(home).values()))
+            _copy_quiet(home, copy._home(collection))
+            copy.point_to(collection)
+            yield root
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+
+    def collections(self) -> list[str]:
+        """The finished and unfinished collections of this alias."""
+        homes = (self.root / "collections").glob(f"{self.alias}__*")
+        return sorted(home.name for home in homes if is_collection(home.name, self.alias))
+
+    def remove(self, collection: str) -> None:
+        """For a shard that nobody has open."""
+        gone = self.root / "collections" / f".{self.alias}.gone"
+        shutil.rmtree(gone, ignore_errors=True)  # of a run that was killed
+        # first out of sight: half a collection must never look like a whole one
+        self._home(collection).rename(gone)
+        shutil.rmtree(gone)
+
     def check_space(self, needed: int) -> None:
         """Raise StoreUnavailable unless the disk has `needed` bytes left."""
         free = self._free(self.root)
@@ -129,8 +201,41 @@ class StoreFolder:
                 "what was acknowledged is kept"
             )
 
+    def _pointers(self) -> list[str]:
+        """What the alias means, and what it meant before, as far as there is any."""
+        path = self.root / self.alias
+        if not path.is_file():
+            return []
+        names = path.read_text(encoding="utf-8").split()
+        if not names or not all(_NAME.fullmatch(name) for name in names):
+            raise _damaged(path, "it must hold the name of a folder in collections/")
+        return names
+
     def _home(self, collection: str) -> Path:
         return self.root / "collections" / collection
+
+
+def _files(home: Path) -> dict[Path, tuple[int, int]]:
+    """Size and time of every file below."""
+    found = ((path, path.stat()) for path in home.rglob("*") if path.is_file())
+    return {path: (one.st_size, one.st_mtime_ns) for path, one in found}
+
+
+def _copy_quiet(home: Path, to: Path) -> None:
+    """A reader writes to the files too, when it opens and when it closes them."""
+    why = "its files change all the time"
+    for _ in range(_COPIES):
+        try:
+            before = _files(home)
+            shutil.copytree(home, to, ignore=shutil.ignore_patterns("owner", "lock"))
+            if _files(home) == before:
+                return
+        except OSError as error:  # one that was there is gone
+            why = str(error)
+        shutil.rmtree(to, ignore_errors=True)
+    raise StoreUnavailable(
+        f"the index cannot be copied ({why}) · {home} · see what writes there, end it, run again"
+    )
 
 
 def _damaged(path: Path, why: str) -> StoreUnavailable:

@@ -96,6 +96,15 @@ def check_reader(found: CollectionInfo, fingerprint: str, alias: str) -> None:
         )
 
 
+def check_not_served(collection: str, served: str | None) -> None:
+    """Raise ValueError when `collection` is what people search in."""
+    if collection == served:
+        raise ValueError(
+            f"this collection is the one that is served · {collection} · "
+            "change the model first (snapshelf reindex, snapshelf rollback)"
+        )
+
+
 def check_facts(facts: Facts, name: str, wanted: CollectionInfo | None = None) -> CollectionInfo:
     """What a server's collection says of itself; `wanted` is the writer's, if one asks.
 

@@ -140,6 +140,9 @@ def _absent(value: object) -> bool:
 def _text(value: str | None) -> str | None:
     if value is None:
         return None
+    # unbound, so that a payload of another type is a TypeError as it was
+    if str.isascii(value):  # most text of most catalogs: nothing below applies to it
+        return value.strip() or None
     if any("\ud800" <= letter <= "\udfff" for letter in value):
         raise ValueError(
             f"text holds half a character · {value!r} · save the catalog as UTF-8 and read it again"

@@ -7,7 +7,7 @@ oracle, brute force and not safe for threads.
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,7 +17,15 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from tenacity import Retrying
 
 from catalog import faults, guard
-from catalog.contract import ALIAS, INDEXES, VECTOR_NAME, CollectionInfo, collection_name
+from catalog.contract import (
+    ALIAS,
+    INDEXES,
+    VECTOR_NAME,
+    CollectionInfo,
+    collection_name,
+    is_collection,
+    previous_alias,
+)
 from catalog.errors import NoIndex, StoreUnavailable, UnknownPoints
 from catalog.retry import retrying
 from catalog.store import (
@@ -39,6 +47,8 @@ T = TypeVar("T")
 _MEMORY = ":memory:"
 # one request; the client takes whole seconds only
 _TIMEOUT_S = 30
+# for the graph of a million vectors to be built, before people search in it
+_GREEN_S = 3600
 _INDEX_TYPES = {
     "keyword": models.PayloadSchemaType.KEYWORD,
     "float": models.PayloadSchemaType.FLOAT,
@@ -50,8 +60,9 @@ _INDEX_TYPES = {
 class ServerStore:
     """The products behind one alias of a Qdrant server; its methods may run in threads.
 
-    A `client` that is handed in stays the caller's to close. Writing waits longer for a busy
-    server than reading, behind which a person sits.
+    A `client` that is handed in stays the caller's to close. With `collection` it is that one,
+    whatever the alias means. Writing waits longer for a busy server than reading, behind which a
+    person sits.
     """
 
     def __init__(
@@ -59,33 +70,35 @@ class ServerStore:
         where: str,
         *,
         alias: str = ALIAS,
+        collection: str | None = None,
         api_key: str | None = None,
         client: QdrantClient | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._where = _without_secrets(where)
         self._alias = alias
+        self._own = collection
         self._memory = where == _MEMORY
         self._owned = client is None
         self._client = client or _connect(where, api_key)
         self._info: CollectionInfo | None = None
         self._closed = False
+        self._sleep = sleep
         self._write = retrying(attempts=6, ceiling_s=60.0, sleep=sleep)
         self._read = retrying(attempts=3, ceiling_s=2.0, sleep=sleep)
 
     def describe(self) -> CollectionInfo | None:
-        live = self._collection(self._alias)
-        return None if live is None else guard.check_facts(_facts(live), self._alias)
+        return self._described(self._own or self._alias)
 
     def ensure(self, info: CollectionInfo) -> None:
-        served = self._collection(self._alias)
+        served = None if self._own else self._collection(self._alias)
         name = self._alias if served else collection_name(info.fingerprint, self._alias)
         live = served or self._collection(name) or self._create(name, info)
         found = guard.check_facts(_facts(live), name, info)
         for key in INDEXES.keys() - (live.payload_schema or {}).keys():
             self._index(name, key)
-        if served is None:
-            self._point_alias_to(name)
+        if served is None and self._own is None:
+            self._point({self._alias: name})
         self._info = found
 
     def require(self, fingerprint: str) -> CollectionInfo:
@@ -125,12 +138,13 @@ class ServerStore:
     def query(
         self, vector: Vector, k: int, where: Filter = EVERYTHING, exact: bool = False
     ) -> list[Hit]:
-        guard.check_query(vector, self._ready().dim, k)
+        info = self._ready()
+        guard.check_query(vector, info.dim, k)
         params = models.SearchParams(hnsw_ef=max(HNSW_BREADTH, k), exact=exact)
         answer = self._call(
             self._read,
             self._client.query_points,
-            self._alias,
+            self._target(info),
             query=vector.tolist(),
             using=VECTOR_NAME,
             query_filter=_condition(where),
@@ -144,12 +158,13 @@ class ServerStore:
         return self._retrieve(ids, True, with_vectors)
 
     def scroll(self, where: Filter = EVERYTHING, batch: int = BATCH) -> Iterator[Stored]:
+        target = self._target(self._ready())
         offset: models.ExtendedPointId | None = None
         while True:
             records, offset = self._call(
                 self._read,
                 self._client.scroll,
-                self._alias,
+                target,
                 scroll_filter=_condition(where),
                 limit=batch,
                 offset=offset,
@@ -160,9 +175,8 @@ class ServerStore:
                 return
 
     def count(self, where: Filter = EVERYTHING) -> int:
-        answer = self._call(
-            self._read, self._client.count, self._alias, _condition(where), exact=True
-        )
+        target = self._target(self._ready())
+        answer = self._call(self._read, self._client.count, target, _condition(where), exact=True)
         return int(answer.count)
 
     def facet(self, key: str, where: Filter = EVERYTHING, limit: int = 100) -> dict[str, int]:
@@ -170,7 +184,7 @@ class ServerStore:
         answer = self._call(
             self._read,
             self._client.facet,
-            self._alias,
+            self._target(self._ready()),
             key,
             facet_filter=_condition(where),
             limit=limit,
@@ -184,6 +198,35 @@ class ServerStore:
         for some in batches(ids):
             selected = models.PointIdsList(points=list(some))
             self._call(self._write, self._client.delete, target, selected, wait=True)
+
+    def beside(self, fingerprint: str) -> "ServerStore":
+        return self._of(collection_name(fingerprint, self._alias))
+
+    @contextmanager
+    def frozen(self) -> Iterator["ServerStore"]:
+        with self._of(self._target(self._ready())) as live:
+            yield live
+
+    def promote(self, fingerprint: str) -> None:
+        served = self.describe()
+        name = collection_name(fingerprint, self._alias)
+        self._await_green(name)
+        if served is None:
+            self._point({self._alias: name})
+        elif served.fingerprint != fingerprint:
+            self._point({previous_alias(self._alias): self._target(served), self._alias: name})
+
+    def previous(self) -> CollectionInfo | None:
+        return self._described(previous_alias(self._alias))
+
+    def collections(self) -> list[str]:
+        found = self._call(self._read, self._client.get_collections).collections
+        return sorted(one.name for one in found if is_collection(one.name, self._alias))
+
+    def drop(self, collection: str) -> None:
+        served = self.describe()
+        guard.check_not_served(collection, self._target(served) if served else None)
+        self._call(self._write, self._client.delete_collection, collection)
 
     def flush(self) -> None:
         """Nothing to do: a server answers a waiting write after it is in its own log."""
@@ -199,6 +242,20 @@ class ServerStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _of(self, collection: str) -> "ServerStore":
+        """Another collection over the same connection."""
+        return ServerStore(
+            self._where,
+            alias=self._alias,
+            collection=collection,
+            client=self._client,
+            sleep=self._sleep,
+        )
+
+    def _described(self, name: str) -> CollectionInfo | None:
+        live = self._collection(name)
+        return None if live is None else guard.check_facts(_facts(live), name)
+
     def _ready(self) -> CollectionInfo:
         """The collection as it was when this store first looked. Raises NoIndex."""
         if self._info is None:
@@ -208,19 +265,20 @@ class ServerStore:
         return self._info
 
     def _target(self, info: CollectionInfo) -> str:
-        # writers name the collection itself: if the alias moves on to another model while they
-        # run, their vectors must not follow it
+        # named itself: if the alias moves on to another model meanwhile, neither what is written
+        # here nor what is asked may follow it
         return collection_name(info.fingerprint, self._alias)
 
     def _retrieve(
         self, ids: Sequence[str], with_payload: bool, with_vectors: bool
     ) -> dict[str, Stored]:
+        target = self._target(self._ready())
         found: dict[str, Stored] = {}
         for some in batches(ids):
             records = self._call(
                 self._read,
                 self._client.retrieve,
-                self._alias,
+                target,
                 list(some),
                 with_payload=with_payload,
                 with_vectors=with_vectors,
@@ -256,10 +314,30 @@ class ServerStore:
         kind = _INDEX_TYPES[INDEXES[key]]
         self._call(self._write, self._client.create_payload_index, name, key, kind, wait=True)
 
-    def _point_alias_to(self, name: str) -> None:
-        create = models.CreateAlias(collection_name=name, alias_name=self._alias)
-        operations = [models.CreateAliasOperation(create_alias=create)]
+    def _point(self, names: Mapping[str, str]) -> None:
+        """Aliases to collections, all in one step; one that exists is moved."""
+        operations = [
+            models.CreateAliasOperation(
+                create_alias=models.CreateAlias(collection_name=name, alias_name=alias)
+            )
+            for alias, name in names.items()
+        ]
         self._call(self._write, self._client.update_collection_aliases, operations)
+
+    def _await_green(self, name: str) -> None:
+        """Until the server has built its graph. Raises NoIndex, StoreUnavailable."""
+        for _ in range(_GREEN_S):
+            live = self._call(self._read, self._client.get_collection, name)
+            # grey: after a restart, what is left to do begins with the next write
+            if live.status in (models.CollectionStatus.GREEN, models.CollectionStatus.GREY):
+                return
+            if live.status == models.CollectionStatus.RED:
+                break
+            self._sleep(1.0)
+        raise StoreUnavailable(
+            f"the server has not finished the new collection · {name} is {live.status.value} · "
+            "look at its log, and run the same command again when it is done"
+        )
 
     def _call(
         self, retries: Retrying, request: Callable[P, T], *args: P.args, **kwargs: P.kwargs

@@ -8,6 +8,7 @@ was ingested, except `describe`.
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
@@ -118,10 +119,14 @@ def to_stored(record: Any) -> Stored:
 
 
 class Store(Protocol):
-    """The products behind one alias. Safe for concurrent reads and writes from threads."""
+    """The products behind one alias. Safe for concurrent reads and writes from threads.
+
+    A store keeps to the collection that the alias meant when points were first read or written:
+    vectors of one model are never compared with those of another, whatever becomes of the alias.
+    """
 
     def describe(self) -> CollectionInfo | None:
-        """The collection behind the alias; None when there is none. Creates nothing."""
+        """The collection behind the alias now; None when there is none. Creates nothing."""
         ...
 
     def ensure(self, info: CollectionInfo) -> None:
@@ -172,6 +177,41 @@ class Store(Protocol):
 
     def flush(self) -> None:
         """Bring what was acknowledged to the disk."""
+        ...
+
+    def beside(self, fingerprint: str) -> "Store":
+        """A store of the same place for the collection of this model, whatever the alias means.
+
+        Its `ensure` leaves the alias alone, and its `describe` is None for a collection that is
+        not there. A server's shares this store's connection: close it first.
+        """
+        ...
+
+    def frozen(self) -> AbstractContextManager["Store"]:
+        """What the alias means, to be read while others search it.
+
+        The embedded engine gives a copy and keeps writers out meanwhile: raises StoreBusy when
+        there is one already. A server gives the live collection.
+        """
+        ...
+
+    def promote(self, fingerprint: str) -> None:
+        """From now on the alias means the collection of this model; what it meant is `previous`.
+
+        One step: every reader sees the one or the other. Raises NoIndex when it is not there.
+        """
+        ...
+
+    def previous(self) -> CollectionInfo | None:
+        """The collection that the alias meant before, when it is still there."""
+        ...
+
+    def collections(self) -> list[str]:
+        """The names of all collections of this alias: served, previous, and others."""
+        ...
+
+    def drop(self, collection: str) -> None:
+        """Delete one of `collections` for good. Raises ValueError for the one that is served."""
         ...
 
     def close(self) -> None:

@@ -17,9 +17,12 @@ class Thumbs:
     def put(self, sha256: str, data: bytes) -> None:
         """Keep `data`; who reads meanwhile sees the old picture or the new one, never a part."""
         path = self._place(sha256)
-        path.parent.mkdir(parents=True, exist_ok=True)
         # not durable: a lost thumbnail is made again, and waiting for the disk at each is slow
-        replace_file(path, data, durable=False)
+        try:
+            replace_file(path, data, durable=False)
+        except FileNotFoundError:  # the first one of its folder
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, data, durable=False)
 
     def path(self, sha256: str) -> Path | None:
         """The file, or None when there is none. Raises ValueError for what is not a sha256."""

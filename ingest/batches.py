@@ -1,5 +1,6 @@
-"""Prepared images through the model and on to the writer, in batches."""
+"""Prepared images on to the model and from there to the writer, in batches."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +12,9 @@ from catalog.errors import BadVector
 from catalog.guard import check_vector
 from catalog.product import Stamp
 from catalog.store import Point
+from catalog.thumbs import Thumbs
+from ingest.colours import with_colours
+from ingest.forward import Embedded, Forward
 from ingest.prepare import Prepared
 from ingest.report import Outcome
 from ingest.tally import Tally
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 # Payloads rewritten at a time: each costs one read of the store and one write. Also the rows
 # whose surplus points are deleted at a time.
 REFRESH = 256
+# How long a part of a batch waits for the rest, seconds: a slow host must not hold up what others
+# have sent, and a batch of one costs a CPU little more than its share of a full one.
+LINGER_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +48,77 @@ class _Refresh:
 
 
 class Batches:
-    """What the model thread holds at a time. For one thread."""
+    """Collects images for the model and points for the writer. For one thread.
+
+    A batch goes on when it is full, or when what is held has waited for LINGER_S.
+    """
 
     def __init__(
-        self, embedder: "Embedder", cache: FeatureCache, writer: Writer, tally: Tally, size: int
-    ) -> None:
+        self, embedder: "Embedder", cache: FeatureCache, forward: Forward, writer: Writer,
+        tally: Tally, size: int, thumbs: Thumbs,
+    ) -> None:  # fmt: skip
         self._embedder = embedder
         self._cache = cache
+        self._forward = forward
         self._writer = writer
         self._tally = tally
         self._size = size
-        self._images: list[Prepared] = []
+        self._thumbs = thumbs
+        self._fresh: dict[str, np.ndarray] = {}
+        """Pictures for the next forward pass, by sha256."""
+        self._waiting: dict[str, list[Prepared]] = {}
+        """By the sha256 of the picture whose features they wait for."""
+        self._encodable: list[tuple[Prepared, np.ndarray]] = []
         self._refreshes: list[_Refresh] = []
         self._shrunk: list[RowWork] = []
+        self._since: float | None = None
+        self.waiting = 0
+        """Images that wait for their features."""
+        self.running = 0
+        """Batches with the model."""
         self.lost: list[Job] = []
         """Points that the ledger knows and the store does not: to be done from the start."""
 
     def add(self, image: Prepared) -> None:
         """One image that was read."""
-        if image.features is None and image.pixels is None:
+        if image.features is not None:
+            self._tally.report.cached += 1
+            self._keep(image, image.features)
+        elif image.pixels is not None:
+            self._want(image, image.pixels)
+        else:
             self.refresh(image.job, image.image_sha256, image.signature)
-            return
-        self._images.append(image)
-        if len(self._images) >= self._size:
-            self._flush_images()
+
+    def embedded(self, batch: Embedded) -> None:
+        """What `forward` has told."""
+        self.running -= 1
+        fresh, images = len(batch.features), self._arrive(batch.features)
+        self._tally.report.embedded += fresh
+        self._tally.report.cached += images - fresh
+        if self._fresh:
+            self._touch()
 
     def refresh(self, job: Job, image_sha256: str, signature: str | None) -> None:
         """One point whose image is the one in the store."""
+        self._touch()
         self._refreshes.append(_Refresh(job, image_sha256, signature))
         if len(self._refreshes) >= REFRESH:
             self._flush_refreshes()
 
+    def patience(self) -> float:
+        """Seconds until `flush` is due."""
+        if self._since is None:
+            return LINGER_S
+        return max(0.0, self._since + LINGER_S - time.monotonic())
+
     def flush(self) -> None:
-        """Everything that is held goes to the writer, or to `lost`."""
-        self._flush_images()
+        """What is held goes on, full or not; pictures only if a thread of the model is idle."""
+        self._since = None
+        if self._fresh and self.running < self._forward.threads:
+            self._embed()
+        self._write()
         self._flush_refreshes()
+        self._writer.rest()
 
     def settle(self, row: RowWork) -> None:
         """Called after each image of a row.
@@ -107,16 +150,52 @@ class Batches:
         for row in rows:
             self._tally.settle(row)
 
-    def _flush_images(self) -> None:
-        if not self._images:
+    def _touch(self) -> None:
+        self._since = self._since or time.monotonic()
+
+    def _want(self, image: Prepared, pixels: np.ndarray) -> None:
+        """The backbone sees each picture once, however many products show it."""
+        self._touch()
+        twins = self._waiting.setdefault(image.image_sha256, [])
+        if not twins:
+            self._fresh[image.image_sha256] = pixels
+        twins.append(replace(image, pixels=None))
+        self.waiting += 1
+        if len(self._fresh) >= self._size:
+            self._embed()
+
+    def _embed(self) -> None:
+        fresh, self._fresh = self._fresh, {}
+        # a batch that was under way when these were looked up may have held the same picture
+        known = self._cache.get(list(fresh))
+        if todo := {sha256: pixels for sha256, pixels in fresh.items() if sha256 not in known}:
+            self.running += 1
+            self._forward.start(todo)
+        self._tally.report.cached += self._arrive(known)
+
+    def _arrive(self, features: Mapping[str, np.ndarray]) -> int:
+        """Of how many images these are the features."""
+        images = [(image, one) for key, one in features.items() for image in self._waiting.pop(key)]
+        self.waiting -= len(images)
+        for image, one in images:
+            self._keep(image, one)
+        return len(images)
+
+    def _keep(self, image: Prepared, features: np.ndarray) -> None:
+        self._touch()
+        self._encodable.append((image, features))
+        if len(self._encodable) >= self._size:
+            self._write()
+
+    def _write(self) -> None:
+        if not self._encodable:
             return
-        images, self._images = self._images, []
-        features = self._features(images)
+        encodable, self._encodable = self._encodable, []
         # what overflows is told below, row by row, and needs no warning of numpy's
         with np.errstate(over="ignore", invalid="ignore"):
-            encoded = self._embedder.head(np.stack([features[i.image_sha256] for i in images]))
+            encoded = self._embedder.head(np.stack([features for _, features in encodable]))
         points, entries, done = [], [], []
-        for index, image in enumerate(images):
+        for index, (image, _) in enumerate(encodable):
             job = image.job
             if not self._has_direction(job, encoded.vectors[index]):
                 continue
@@ -137,24 +216,6 @@ class Batches:
             self.settle(job.row)
             return False
         return True
-
-    def _features(self, images: list[Prepared]) -> dict[str, np.ndarray]:
-        """By image sha256. The backbone sees each picture once, however many products show it."""
-        known = {i.image_sha256: i.features for i in images if i.features is not None}
-        fresh = {i.image_sha256: i.pixels for i in images if i.pixels is not None}
-        # a batch that was under way when these were looked up may have held the same picture
-        known |= self._cache.get([sha256 for sha256 in fresh if sha256 not in known])
-        todo = {sha256: pixels for sha256, pixels in fresh.items() if sha256 not in known}
-        if todo:
-            with self._tally.report.stages.busy("embed"):
-                features = self._embedder.features(np.stack(list(todo.values())))
-            embedded = dict(zip(todo, features, strict=True))
-            # a broken one may be the fault of the moment: the next run shall try again
-            self._cache.put({key: one for key, one in embedded.items() if np.isfinite(one).all()})
-            known |= embedded
-        self._tally.report.embedded += len(todo)
-        self._tally.report.cached += len(images) - len(todo)
-        return known
 
     def _stamp(self, image_sha256: str, encoded: "Encoded", index: int) -> Stamp:
         category, confidence = self._embedder.predicted(encoded, index)
@@ -181,7 +242,8 @@ class Batches:
             job, stamp = refresh.job, self._plain_stamp(refresh.image_sha256)
             entries.append(job.entry(refresh.image_sha256, refresh.signature, stamp))
             if (found := stored.get(job.point_id)) is not None:
-                payloads[job.point_id] = job.product.to_payload(_restamped(found.payload, stamp))
+                product = with_colours(job, refresh.image_sha256, self._thumbs).product
+                payloads[job.point_id] = product.to_payload(_restamped(found.payload, stamp))
         if kept:
             done = [(r.job, r.outcome) for r in kept]
             self._writer.set_payload(payloads, entries, lambda: self._finish(done))

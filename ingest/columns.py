@@ -1,21 +1,28 @@
 """Which column means what, and one row to a product."""
 
+import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from importlib.metadata import version
+from types import MappingProxyType
+from typing import Any
 
 from catalog.product import Product
 from ingest.errors import BadCatalog
 from ingest.money import parse_currency, parse_price
-from ingest.records import BadRow, Record
+from ingest.records import BadRow, Record, Row, Unread
 
 # The fields of a product and the headers they go by, best first; compared without case,
 # blanks, "_", "-" and Google's "g:".
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     # before "id", which a list of photos has for the photo itself
-    "id": ("product_id", "id", "sku", "handle", "url_handle", "item_id", "asin"),
+    "id": ("product_id", "id", "sku", "handle", "url_handle", "item_id", "parent_asin",
+           "asin"),
     "title": ("title", "name", "productDisplayName", "product_name", "product_title"),
-    "category": ("category", "product_type", "articleType", "product_category"),
+    "category": ("category", "product_type", "articleType", "product_category", "categories"),
     "category_path": ("category_path", "google_product_category"),
     "image": (
         "image", "image_link", "image_url", "images", "photo", "filename", "image_path",
@@ -34,6 +41,10 @@ IMAGE_SEPARATOR = "|"
 # Of one row: several times what shops show. All of a row's images are under way at once, and a
 # cell of separators and letters must not become half a million fetches.
 MAX_IMAGES = 50
+# A longer one is a description in the wrong column, and would be a category of the page.
+MAX_CATEGORY_CHARS = 300
+# Columns of product ids that belong to this one, e.g. "related.also_bought", separated by "|".
+RELATED = "related."
 _COLOR_SEPARATORS = ",/|;"
 _YES = {"yes", "true", "y", "t", "available", "instock", "1"}
 _NO = {"no", "false", "n", "f", "unavailable", "outofstock", "soldout", "discontinued", "0",
@@ -47,36 +58,76 @@ class Columns:
     names: tuple[str, ...]
     of: Mapping[str, str]
 
-    def read(self, line: int, row: Mapping[str, str], source: str) -> Record | BadRow:
-        """One row of the right width."""
-        images = _listed(row.get(self.of.get("image", ""), ""), IMAGE_SEPARATOR)
-        product_id = row[self.of["id"]].strip()
+    def glance(
+        self, line: int, row: Mapping[str, str], source: str, warnings: Sequence[str] = ()
+    ) -> Row:
+        """One row of the right width; `warnings` are what its reader had to say."""
+        # as the product will have it
+        product_id = unicodedata.normalize("NFC", row.get(self.of["id"], "")).strip()
+        images = listed(row.get(self.of["image"], ""), IMAGE_SEPARATOR)
+        if problem := self._problem(product_id, images):
+            return BadRow(line, *problem, row, product_id or None)
+        if warnings:
+            return self._record(line, images, row, source, None, warnings)
+        digest = self._digest(row)
+        make = partial(self._record, line, images, row, source, digest)
+        return Unread(line, product_id, images, digest, make)
+
+    def _digest(self, row: Mapping[str, str]) -> bytes:
+        hashed = self._reading.copy()
+        hashed.update(repr(row).encode())
+        return hashed.digest()
+
+    @cached_property
+    def _reading(self) -> Any:
+        """What a row means depends on the columns' meaning, and on the program that reads it."""
+        how = repr((version("snapshelf"), sorted(self.of.items())))
+        return hashlib.blake2b(how.encode(), digest_size=16)
+
+    @cached_property
+    def _columns(self) -> dict[str, str]:
+        # a field without a column may still come, in a record later than those looked at
+        return {field: self.of.get(field, field) for field in SYNONYMS}
+
+    def _record(
+        self,
+        line: int,
+        images: tuple[str, ...],
+        row: Mapping[str, str],
+        source: str,
+        digest: bytes | None,
+        warnings: Sequence[str] = (),
+    ) -> Record:
+        told = list(warnings)
+        values = {field: row.get(column, "").strip() for field, column in self._columns.items()}
+        used = set(self._columns.values())
+        others = {name: value for name, value in row.items() if name not in used}
+        product = _product(source, values, others, told)
+        # a row with a warning is read in every run, so that every run tells it
+        return Record(line, product, images, row, tuple(told), None if told else digest)
+
+    def _problem(self, product_id: str, images: Sequence[str]) -> tuple[str, str] | None:
         if not product_id:
-            return BadRow(
-                line, "no_id", f"the column {self.of['id']!r} is empty · give the row an id", row
-            )
+            return "no_id", f"the column {self.of['id']!r} is empty · give the row an id"
+        if "\0" in product_id:
+            return "bad_id", f"the id holds a NUL character · {product_id!r} · remove it"
         if not images:
-            return BadRow(
-                line, "no_image", f"row {product_id!r} names no image · add a path or a URL", row
-            )
+            return "no_image", f"row {product_id!r} names no image · add a path or a URL"
         if len(images) > MAX_IMAGES:
-            return BadRow(
-                line,
-                "too_many_images",
-                f"row {product_id!r} names {len(images)} images, {MAX_IMAGES} are allowed · "
-                "keep the best",
-                row,
-            )
-        warnings: list[str] = []
-        values = {field: row[column].strip() for field, column in self.of.items()}
-        used = set(self.of.values())
-        attributes = {name: value for name, value in row.items() if name not in used}
-        product = _product(source, values, attributes, warnings)
-        return Record(line, product, images, row, tuple(warnings))
+            what = f"row {product_id!r} names {len(images)} images, {MAX_IMAGES} are allowed"
+            return "too_many_images", f"{what} · keep the best"
+        return None
 
 
-def find_columns(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
-    """`mapping` (field → column) first, then the synonyms. Raises BadCatalog."""
+def find_columns(
+    names: Sequence[str],
+    mapping: Mapping[str, str],
+    known: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Columns:
+    """`mapping` (field → column) first, then a format's `known` headers, then the synonyms.
+
+    Raises BadCatalog.
+    """
     for field, column in mapping.items():
         if field not in SYNONYMS:
             raise BadCatalog(
@@ -89,11 +140,12 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
                 f"its columns are: {', '.join(names)}"
             )
     of = dict(mapping)
-    free = {_plain(name): name for name in reversed(names) if name not in of.values()}
+    free = {plain(name): name for name in reversed(names) if name not in of.values()}
     for field, synonyms in SYNONYMS.items():
-        known = [free[key] for synonym in synonyms if (key := _plain(synonym)) in free]
-        if known:
-            of.setdefault(field, known[0])
+        headers = (plain(name) for name in (*known.get(field, ()), *synonyms))
+        found = next((free[header] for header in headers if header in free), None)
+        if found is not None:
+            of.setdefault(field, found)
     # a list of photos has no ids of its own: the path of each is one
     if "id" not in of and "image" in of:
         of["id"] = of["image"]
@@ -108,33 +160,49 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
 
 def prefixes(path: str) -> tuple[str, ...]:
     """The path "Fruit > Apple" becomes ("Fruit", "Fruit > Apple")."""
-    parts = _listed(path, PATH_SEPARATOR.strip())
+    parts = listed(path, PATH_SEPARATOR.strip())
     return tuple(PATH_SEPARATOR.join(parts[: depth + 1]) for depth in range(len(parts)))
 
 
+def leaf(path: str) -> str:
+    """The path "Fruit > Apple" ends in "Apple"."""
+    return next(reversed(listed(path, PATH_SEPARATOR.strip())), "")
+
+
+@lru_cache(maxsize=10_000)
+def plain(name: str) -> str:
+    """A header as it is compared."""
+    return re.sub(r"^g:|[\s_-]", "", name.strip().casefold())
+
+
 def _product(
-    source: str, values: Mapping[str, str], attributes: Mapping[str, str], warnings: list[str]
+    source: str, values: Mapping[str, str], others: Mapping[str, str], warnings: list[str]
 ) -> Product:
     """What cannot be read is left out and warned of; a row is never refused for it."""
-    category = values.get("category", "")
-    path = values.get("category_path", "") or (category if PATH_SEPARATOR in category else "")
+    category = values["category"]
+    path = values["category_path"] or (category if PATH_SEPARATOR in category else "")
     if path and category in ("", path):
-        category = next(reversed(_listed(path, PATH_SEPARATOR.strip())), "")
-    price, currency = _price(values.get("price", ""), warnings)
+        category = leaf(path)
+    if max(len(category), len(path)) > MAX_CATEGORY_CHARS:
+        warnings.append("overlong_category")
+        category = path = ""
+    price, currency = _price(values["price"], warnings)
+    related = [name for name in others if name.startswith(RELATED)]
     return Product(
         source=source,
         product_id=values["id"],
-        title=values.get("title"),
-        description=values.get("description"),
-        brand=values.get("brand"),
+        title=values["title"],
+        description=values["description"],
+        brand=values["brand"],
         category=category,
         category_path=prefixes(path),
         price=price,
-        currency=parse_currency(values.get("currency", "")) or currency,
-        colors=_listed(values.get("colors", ""), _COLOR_SEPARATORS),
-        available=_available(values.get("available", ""), warnings),
-        url=values.get("url"),
-        attributes=attributes,
+        currency=parse_currency(values["currency"]) or currency,
+        colors=listed(values["colors"], _COLOR_SEPARATORS),
+        available=_available(values["available"], warnings),
+        url=values["url"],
+        attributes={name: value for name, value in others.items() if name not in related},
+        related={name.removeprefix(RELATED): listed(others[name], "|") for name in related},
     )
 
 
@@ -149,22 +217,21 @@ def _price(text: str, warnings: list[str]) -> tuple[float | None, str | None]:
 
 
 def _available(text: str, warnings: list[str]) -> bool | None:
-    word = _plain(text)
+    word = plain(text)
     if not word:
         return None
     if word in _YES or word in _NO:
         return word in _YES
     if word.isdecimal():
-        return int(word) > 0
+        # not int(): it refuses thousands of digits
+        return word.strip("0") != ""
     warnings.append("unreadable_availability")
     return None
 
 
-def _listed(text: str, separators: str) -> tuple[str, ...]:
+def listed(text: str, separators: str) -> tuple[str, ...]:
     """The parts between any of the characters in `separators`."""
+    if not any(separator in text for separator in separators):
+        return (one,) if (one := text.strip()) else ()
     parts = re.split(f"[{re.escape(separators)}]", text)
     return tuple(part.strip() for part in parts if part.strip())
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"^g:|[\s_-]", "", name.strip().casefold())

@@ -4,7 +4,10 @@ IngestError
 ├── BadCatalog    the catalog as a whole cannot be read: nothing was ingested
 ├── BadHost       an entry of the allowed hosts is none
 ├── BadLedger     the ledger's file is not one
+├── BadPartition  text that names no worker's share
 ├── BadRejects    the file named for rejected rows must not be replaced
+├── PruneRefused  vanished products were to be removed, and none was
+├── Unsettled     the index changes all the time: a re-index never was complete
 └── FetchError    one image could not be had; only its row is rejected
 """
 
@@ -25,8 +28,20 @@ class BadLedger(IngestError):
     """A file in the ledger's place that is damaged or something else."""
 
 
+class BadPartition(IngestError):
+    """Text that is not i/n, with i from 0 to n - 1."""
+
+
 class BadRejects(IngestError):
     """A path for rejected rows whose present content is not ours to replace."""
+
+
+class PruneRefused(IngestError):
+    """A run that brought its rows in, and left the vanished products alone."""
+
+
+class Unsettled(IngestError):
+    """Products were written faster than a re-index could carry them over."""
 
 
 class FetchError(IngestError):

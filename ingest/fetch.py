@@ -1,6 +1,5 @@
 """An image reference to its bytes, from the disk or the network."""
 
-import threading
 from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +9,7 @@ from tenacity import Retrying
 from ingest.errors import FetchError
 from ingest.files import Folder
 from ingest.retry import default_retrying
-from ingest.web import Web
+from ingest.web import Web, WebLimits
 
 
 class Fetcher:
@@ -25,13 +24,13 @@ class Fetcher:
         root: Path,
         *,
         allow_hosts: Collection[str] = (),
+        limits: WebLimits | None = None,
         web: Web | None = None,
         retrying: Retrying | None = None,
     ) -> None:
         self._folder = Folder(root)
-        self._web = web or Web(allow_hosts)
-        self._hurry = threading.Event()
-        self._retrying = retrying or default_retrying(self._hurry)
+        self._web = web or Web(allow_hosts, limits)
+        self._retrying = retrying or default_retrying(self._web.hurry)
 
     def fetch(self, ref: str) -> bytes:
         """At least one byte, at most the limit. Raises FetchError with the number of attempts."""
@@ -59,7 +58,7 @@ class Fetcher:
 
     def hurry(self) -> None:
         """From now on nothing is tried again: what is under way ends soon, for a run that stops."""
-        self._hurry.set()
+        self._web.hurry.set()
 
     def close(self) -> None:
         self._web.close()

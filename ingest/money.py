@@ -3,6 +3,8 @@
 import math
 import re
 
+# Far above every price, and little enough for the pattern's steps, which grow with the square.
+MAX_CHARS = 100
 # An amount with at most one word or sign on either side: "12.99", "12,99 €", "US$1,299.00".
 _PRICE = re.compile(r"((?:[^\d\s,.'+-]+\.?)?)\s*(\.?\d[\d\s,.']*)\s*([^\d\s,'+-]*)")
 # Thousands may be grouped by any one of the marks; Indian lakhs group by two.
@@ -22,7 +24,7 @@ def parse_price(text: str) -> tuple[float, str | None] | None:
 
     A range, a negative amount or words are no price: a wrong price is worse than none.
     """
-    match = _PRICE.fullmatch(text.strip())
+    match = _PRICE.fullmatch(text.strip()) if len(text) <= MAX_CHARS else None
     if match is None:
         return None
     before, digits, after = match.groups()

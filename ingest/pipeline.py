@@ -1,27 +1,32 @@
 """Catalog rows to points: reading, fetching, decoding, the model and the store, overlapped.
 
-    catalog ─ rows ─► pool: fetch, hash, decode ─► this thread: model ─► writer: store, ledger
+    catalog ─ rows ─► pool: fetch, hash, decode ─► batches ─► pool: model ─► batches ─► writer
 
+This thread reads the rows and collects the batches; the writer's brings them to store and ledger.
 Every hand-over is bounded by one of the constants below, so memory does not depend on the
 catalog's size. Results come in any order: each carries its own job, and nothing is matched by
 position across a hand-over.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 from catalog.store import Store
 from catalog.thumbs import Thumbs
 from ingest.batches import Batches
 from ingest.fetch import Fetcher
+from ingest.forward import Embedded, Forward
 from ingest.ledger import Ledger
+from ingest.partition import Partition
+from ingest.plan import Planner
 from ingest.prepare import Failed, Prepared, Preparer
-from ingest.records import BadRow, Catalog, Record
+from ingest.prune import Prune
+from ingest.records import Catalog, Record, Row
 from ingest.rejects import Rejects
 from ingest.report import Report
 from ingest.seen import Seen
@@ -33,12 +38,15 @@ from vision.cache import FeatureCache
 if TYPE_CHECKING:
     from vision.embedder import Embedder
 
-# Images per forward pass: on a CPU larger batches gained nothing and take memory.
-BATCH = 16
+# Images per forward pass. One thread's cache holds a few: MobileNetV2 took 15 ms an image in
+# batches of 1 or 2, 19 in 8, 22 in 16; a net of many small layers 6.4 alone and 4.7 in 8 or 16.
+BATCH = 8
 # Threads that fetch; with a slow host most of them wait.
 FETCHERS = 16
-# Images between the catalog and the model, in batches: hides a slow file or host.
-AHEAD = 4
+# Batches between the catalog and the model, beside those that it is at: hides a slow file or host.
+AHEAD = 8
+# Rows that are held against the ledger in one look. More gained nothing, and a row may be large.
+LOOK = 64
 
 
 def ingest(
@@ -53,8 +61,11 @@ def ingest(
     rejects: Rejects,
     run_id: str,
     batch: int = BATCH,
-    decoders: int | None = None,
+    processors: int | None = None,
+    partition: Partition | None = None,
     checkpoint_s: float = CHECKPOINT_S,
+    retry_failed: bool = False,
+    max_prune: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
 ) -> Report:
@@ -63,86 +74,106 @@ def ingest(
     Only faults of single rows become outcomes. An error of the store, or of the program, ends
     the run and is raised; what was acknowledged is in the ledger, and the next run goes on from
     there. When `stop` answers true, no further row is read, those under way are finished, and
-    the report is marked interrupted. `decoders` is the number of images decoded at a time, by
-    default one per processor; every `checkpoint_s` seconds the ledger learns what was written.
-    `fetcher` serves this one run. Raises CatalogError; IndexMismatch before anything is read.
+    the report is marked interrupted. `processors` is the number of images decoded, and of batches
+    embedded, at a time, by default all there are; of the rows only those of `partition` are taken;
+    every `checkpoint_s` seconds the ledger learns what was written. `fetcher` serves this one run.
+    `retry_failed` takes only the rows whose last outcome was rejected. `max_prune`, a percentage:
+    after a complete reading, products that have vanished from the catalog are removed, if no more
+    than that share has. Raises CatalogError; IndexMismatch before anything is read.
     """
     store.require(embedder.fingerprint)
     report = Report(run_id)
-    stages = report.stages
-    prepare = Preparer(embedder, fetcher, cache, thumbs, stages, decoders or os.cpu_count() or 1)
+    stages, threads = report.stages, processors or os.cpu_count() or 1
+    ready: SimpleQueue[Future[Any]] = SimpleQueue()
+    prepare = Preparer(embedder, fetcher, cache, thumbs, stages, threads)
     writer = Writer(store, ledger, stages, checkpoint_s)
-    tally = Tally(report, rejects, progress)
-    batches = Batches(embedder, cache, writer, tally, batch)
-    pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="ingest-fetch")
+    tally = Tally(report, rejects, ledger.failures, progress)
+    prune = None if max_prune is None else Prune.of(catalog, ledger, max_prune)
     with ExitStack() as ending:
+        ending.callback(ledger.failures.flush)
         ending.callback(writer.close)
+        ending.enter_context(embedder.threads())
+        forward = Forward(embedder, cache, stages, threads, ready.put)
+        ending.callback(forward.close)
+        pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="ingest-fetch")
         ending.callback(pool.shutdown, wait=True, cancel_futures=True)
         # when an error ends the run, no host that asked for patience may hold it up
         ending.callback(fetcher.hurry)
+        batches = Batches(embedder, cache, forward, writer, tally, batch, thumbs)
+        seen = ending.enter_context(Seen())
+        planner = Planner(ledger, seen, fetcher, tally, retry_failed)
         run = _Run(
-            tally, batches, fetcher, ledger, ending.enter_context(Seen()), embedder.fingerprint,
-            lambda job: pool.submit(prepare, job), AHEAD * batch,
+            tally, batches, planner, fetcher, ledger, embedder.fingerprint,
+            lambda job: pool.submit(prepare, job).add_done_callback(ready.put), ready,
+            (AHEAD + threads) * batch, stop,
         )  # fmt: skip
-        run.read(catalog, stop)
-        if report.interrupted:
-            fetcher.hurry()
+        run.read(catalog, partition)
         run.drain()
         batches.finish()
-    tally.end()
+        everything = catalog.is_whole and not report.interrupted
+        tally.end(seen, everything=everything)
+        if prune is not None and everything and not retry_failed:
+            report.pruned = prune(ledger, seen, writer)
+    tally.tell()
     return report
 
 
 @dataclass
 class _Run:
-    """The rows of one run: planned, started in the pool, settled as they come back.
+    """The rows of one run: planned, started in the pools, settled as they come back.
 
-    For one thread, the one that also runs the model.
+    For one thread.
     """
 
     tally: Tally
     batches: Batches
+    planner: Planner
     fetcher: Fetcher
     ledger: Ledger
-    seen: Seen
     model: str
-    start: Callable[[Job], Future[Prepared | Failed]]
+    start: Callable[[Job], None]
+    ready: SimpleQueue[Future[Any]]
     ahead: int
-    under_way: int = 0
-    ready: SimpleQueue[Future[Prepared | Failed]] = field(default_factory=SimpleQueue)
+    stop: Callable[[], bool]
+    preparing: int = 0
 
-    def read(self, catalog: Catalog, stop: Callable[[], bool]) -> None:
+    def read(self, catalog: Catalog, partition: Partition | None) -> None:
+        rows = catalog.rows()
+        while some := self.look(rows, partition):
+            for record in self.planner.changed(some):
+                self.take(record)
+                self.settle_ready()
+        if self.tally.report.interrupted:
+            self.fetcher.hurry()
+
+    def look(self, rows: Iterator[Row], partition: Partition | None) -> list[Row]:
+        """The next few rows; none at the end, or when it is time to stop."""
+        some: list[Row] = []
         report = self.tally.report
-        rows = iter(catalog)
-        while not stop():
-            with report.stages.busy("read"):
-                row = next(rows, None)
-            if row is None:
-                return
-            report.rows += 1
-            self.take(row)
-        report.interrupted = True
+        with report.stages.busy("read"):
+            while len(some) < LOOK and not report.interrupted:
+                report.interrupted = self.stop()
+                if report.interrupted or (row := next(rows, None)) is None:
+                    break
+                if partition is None or partition.holds(row.product_id, row.line):
+                    some.append(row)
+                else:
+                    self.planner.pass_by(row)
+        return some
 
     def drain(self) -> None:
         """Until everything that was read is with the writer."""
         while True:
-            while self.under_way:
+            while self.preparing or self.batches.running:
                 self.settle_one()
             self.batches.flush()
-            if not self.batches.lost:
-                return
             self.find_lost()
+            if not (self.preparing or self.batches.running):
+                return
 
-    def take(self, row: Record | BadRow) -> None:
-        if isinstance(row, BadRow):
-            self.tally.bad(row)
-            return
-        self.tally.report.warnings.update(row.warnings)
-        first_line = self.seen.first_line(row.product.product_id, row.line)
-        if first_line is not None:
-            self.tally.duplicate(row, first_line)
-            return
-        for job in jobs_of(row, self.ledger, self.model):
+    def take(self, record: Record) -> None:
+        self.tally.report.warnings.update(record.warnings)
+        for job in jobs_of(record, self.ledger, self.model):
             self.plan(job)
         self.find_lost()
 
@@ -162,16 +193,33 @@ class _Run:
             self.submit(self.batches.lost.pop())
 
     def submit(self, job: Job) -> None:
-        while self.under_way >= self.ahead:
+        while self.preparing + self.batches.waiting >= self.ahead:
             self.settle_one()
-        self.under_way += 1
-        self.start(job).add_done_callback(self.ready.put)
+        self.preparing += 1
+        self.start(job)
+
+    def settle_ready(self) -> None:
+        """Whatever need not be waited for."""
+        while not self.ready.empty():
+            self.settle_one()
+        if not self.batches.patience():
+            self.batches.flush()
 
     def settle_one(self) -> None:
-        """The next image that is ready, whichever row it is of."""
-        # raises here what was no fault of the image
-        result = self.ready.get().result()
-        self.under_way -= 1
+        """The next image or batch that is ready, whichever rows it is of."""
+        try:
+            ended = self.ready.get(timeout=self.batches.patience())
+        except Empty:
+            self.batches.flush()
+            if self.stop():
+                self.fetcher.hurry()
+            return
+        # raises here what was no fault of an image
+        result: Prepared | Failed | Embedded = ended.result()
+        if isinstance(result, Embedded):
+            self.batches.embedded(result)
+            return
+        self.preparing -= 1
         if isinstance(result, Prepared):
             self.batches.add(result)
             return

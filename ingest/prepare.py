@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.thumbs import Thumbs
+from ingest.colours import with_colours
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
 from ingest.report import Stages
 from ingest.work import Failure, Job
 from vision.cache import FeatureCache
 from vision.errors import UnreadableImage
-from vision.image import thumbnail
 
 if TYPE_CHECKING:
     from vision.embedder import Embedder
@@ -80,10 +80,13 @@ class Preparer:
             return Prepared(job, sha256, signature)
         features = self._cache.get([sha256]).get(sha256)
         if features is not None and self._thumbs.path(sha256) is not None:
+            job = with_colours(job, sha256, self._thumbs)
             return Prepared(job, sha256, signature, features=features)
         with self._decoders, self._stages.busy("decode"):
-            image = self._embedder.decode(data)
-            if self._thumbs.path(sha256) is None:
-                self._thumbs.put(sha256, thumbnail(image))
-            pixels = None if features is not None else self._embedder.preprocess(image)
-        return Prepared(job, sha256, signature, features, pixels)
+            bare = self._thumbs.path(sha256) is None
+            pixels, small = self._embedder.read(data, thumbnail=bare)
+            if bare:
+                self._thumbs.put(sha256, small)
+            job = with_colours(job, sha256, self._thumbs)
+        known = features is not None
+        return Prepared(job, sha256, signature, features, None if known else pixels)

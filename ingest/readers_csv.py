@@ -1,33 +1,44 @@
 """CSV and TSV catalogs, row by row, in constant memory."""
 
 import csv
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from ingest.columns import Columns, find_columns
 from ingest.errors import BadCatalog
-from ingest.records import BadRow, Catalog, Record
+from ingest.opening import open_bytes, read_line
+from ingest.records import Raw
 
 DELIMITERS = ",;\t|"
 # One field: above every description, below what would hurt.
 MAX_FIELD_CHARS = 1_000_000
-# One physical line: a row of several large fields. The rest of a longer line is skipped.
-MAX_LINE_BYTES = 4_000_000
 
 
-def open_csv(
-    path: Path, mapping: Mapping[str, str], source: str, root: Path, limit: int | None
-) -> Catalog:
-    """Raises BadCatalog: no header, no usable columns, or not text."""
-    header, delimiter = _read_header(path)
-    columns = find_columns(header, mapping)
-    read = partial(_records, path, delimiter, columns, source)
-    return Catalog(path, source, root, columns.names, read, partial(_count, path, delimiter), limit)
+class Table:
+    """Text in rows and columns below a header. Raises BadCatalog: no header, or not text."""
+
+    kind = "CSV"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._header, self._delimiter = _read_header(path)
+
+    def samples(self) -> Iterator[Mapping[str, Any]]:
+        yield dict.fromkeys(self._header, "")
+
+    def rows(self) -> Iterator[Raw]:
+        names = self._header
+        with open_bytes(self._path) as file:
+            rows = _rows(file, self._delimiter, len(names))
+            next(rows)
+            for row in rows:
+                values = dict(zip(names, row.fields, strict=False))
+                beyond = tuple(row.fields[len(names) :])
+                warnings = ("read_as_cp1252",) if row.legacy else ()
+                yield Raw(row.line, values, _problem(row, len(names)), warnings, beyond)
 
 
 @dataclass
@@ -66,13 +77,10 @@ class _Lines:
         self.ended = False
 
     def _read(self) -> str:
-        raw = self.file.readline(MAX_LINE_BYTES)
+        raw = read_line(self.file)
         if not raw:
             self.ended = True
             raise StopIteration
-        if len(raw) == MAX_LINE_BYTES and not raw.endswith(b"\n"):
-            while (more := self.file.readline(MAX_LINE_BYTES)) and not more.endswith(b"\n"):
-                pass
         return self._decode(raw)
 
     def _decode(self, raw: bytes) -> str:
@@ -151,54 +159,30 @@ def _split(line: str, delimiter: str) -> list[str]:
     return line.split(delimiter)
 
 
-def _records(
-    path: Path, delimiter: str, columns: Columns, source: str
-) -> Iterator[Record | BadRow]:
-    names = columns.names
-    with path.open("rb") as file:
-        rows = _rows(file, delimiter, len(names))
-        next(rows)
-        for row in rows:
-            raw = dict(zip(names, row.fields + [""] * len(names), strict=False))
-            bad = _bad(row, raw, len(names))
-            record = bad or columns.read(row.line, raw, source)
-            if row.legacy and isinstance(record, Record):
-                warnings = (*record.warnings, "read_as_cp1252")
-                record = Record(record.line, record.product, record.images, raw, warnings)
-            yield record
-
-
-def _bad(row: _Row, raw: Mapping[str, str], width: int) -> BadRow | None:
+def _problem(row: _Row, width: int) -> tuple[str, str] | None:
     if row.problem is not None:
         message = f"the row cannot be read: {row.problem} · line {row.line} · correct that line"
-        return BadRow(row.line, "bad_row", message, raw)
+        return "bad_row", message
     have = f"{len(row.fields)} fields where the header has {width} · line {row.line}"
     if len(row.fields) > width:
         # shown in full: guessing which comma is too many would shift a column silently
         beyond = ", ".join(repr(text) for text in row.fields[width:])
         message = f"{have}, beyond the last: {beyond} · quote the field that holds a separator"
-        return BadRow(row.line, "extra_columns", message, raw)
+        return "extra_columns", message
     if len(row.fields) < width:
-        return BadRow(row.line, "missing_columns", f"{have} · add the missing fields", raw)
+        return "missing_columns", f"{have} · add the missing fields"
     return None
-
-
-def _count(path: Path, delimiter: str) -> int:
-    with path.open("rb") as file:
-        return max(0, sum(1 for _ in _rows(file, delimiter, None)) - 1)
 
 
 def _read_header(path: Path) -> tuple[tuple[str, ...], str]:
     """Column names, every one filled and unique, and the delimiter."""
-    with path.open("rb") as file:
-        start = file.read(MAX_LINE_BYTES)
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadCatalog(f"the catalog is UTF-16 · {path.name} · save it as CSV in UTF-8")
-    lines = io.BytesIO(start)
-    first = next((line for line in lines if line.strip(b"\xef\xbb\xbf \t\r\n")), b"")
+    with open_bytes(path) as file:
+        lines = iter(partial(read_line, file), b"")
+        first = next((line for line in lines if line.strip(b"\xef\xbb\xbf \t\r\n")), b"")
     text = first.decode("utf-8", errors="replace")
     delimiter = max(DELIMITERS, key=text.count)
-    row = next(_rows(io.BytesIO(start), delimiter, None), None)
+    with open_bytes(path) as file:
+        row = next(_rows(file, delimiter, None), None)
     if row is None or row.problem is not None:
         problem = "it is empty" if row is None else row.problem
         raise BadCatalog(f"the catalog has no header row: {problem} · {path.name} · add one")

@@ -24,7 +24,8 @@ def open_folder(path: Path, mapping: Mapping[str, str], source: str, limit: int 
         )
     root = path.resolve()
     read = partial(_records, root, source)
-    return Catalog(path, source, root, COLUMNS, read, partial(_count, root), limit)
+    count = partial(_count, root)
+    return Catalog(path, source, root, COLUMNS, read, count, limit, "folder of images")
 
 
 def _records(root: Path, source: str) -> Iterator[Record | BadRow]:

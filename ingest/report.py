@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Outcome = Literal["new", "updated", "payload_only", "unchanged", "duplicate", "rejected"]
@@ -41,12 +41,26 @@ class Stages:
             return {stage: round(spent, 3) for stage, spent in self._seconds.items()}
 
 
+@dataclass(frozen=True)
+class Pruned:
+    """Products that had vanished from the catalog, and how many of their points were deleted.
+
+    `refused` says why none were.
+    """
+
+    products: int
+    points: int
+    refused: str | None = None
+
+
 @dataclass
 class Report:
     """A run so far; once it has ended, every row that was read has exactly one outcome."""
 
     run_id: str
     rows: int = 0
+    elsewhere: int = 0
+    """Rows of other partitions: read, left to their workers, and not among `rows`."""
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     """Of rejected rows: their sum is the number of those."""
@@ -58,6 +72,8 @@ class Report:
     """Images written with features that were known."""
     interrupted: bool = False
     """Stopped before the catalog's end; the next run goes on from here."""
+    pruned: Pruned | None = None
+    """None when nothing was to be pruned, or the catalog was not read to its end."""
     seconds: float = 0.0
     stages: Stages = field(default_factory=Stages)
 
@@ -75,10 +91,11 @@ class Report:
         """The names that runs are compared by."""
         return {
             "rows": self.rows,
+            "elsewhere": self.elsewhere,
             "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
             "reasons": dict(self.reasons.most_common()),
             "images": {"embedded": self.embedded, "cached": self.cached},
             "seconds": round(self.seconds, 3),
             "images_per_second": round(self.images_per_second, 2),
             "stages": self.stages.seconds(),
-        }
+        } | ({"pruned": asdict(self.pruned)} if self.pruned else {})

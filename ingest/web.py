@@ -1,13 +1,16 @@
 """Images over HTTP(S), from hosts that are not trusted. The only module that imports httpx."""
 
+import io
 import re
 import ssl
+import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import BinaryIO
 
 import httpcore
 import httpx
@@ -15,7 +18,7 @@ import httpx
 from ingest.addresses import AllowedHosts, check_port, plain_host
 from ingest.dial import Dialler
 from ingest.errors import FetchError
-from ingest.hosts import HostSlots
+from ingest.hosts import Hosts
 
 # Asked again: the server was busy or broken. Every other 4xx is an answer.
 _BUSY = {408, 425, 429}
@@ -39,6 +42,8 @@ class WebLimits:
     """Longest attempt with all its redirects, seconds: ends a host that sends byte by byte."""
     per_host: int = 8
     """Connections to one host at a time."""
+    per_second: float | None = None
+    """Requests to one host; None: as many as its connections bring."""
     redirects: int = 5
 
 
@@ -50,27 +55,39 @@ class Web:
         allow_hosts: Collection[str] = (),
         limits: WebLimits | None = None,
         verify: ssl.SSLContext | None = None,
+        hurry: threading.Event | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`allow_hosts` ("host" or "host:port") may be private. Raises BadHost."""
+        """`allow_hosts` ("host" or "host:port") may be private. Raises BadHost.
+
+        Once `hurry` is set, no request waits for its turn; `now` is the clock of the turns.
+        """
+        self.hurry = hurry or threading.Event()
         self._allowed = AllowedHosts.parse(allow_hosts)
         self._limits = limits or WebLimits()
-        self._slots = HostSlots(self._limits.per_host)
+        self._hosts = Hosts(self._limits.per_host, self._limits.per_second, self.hurry, now)
         self._transport = _CheckedTransport(self._allowed, verify)
         self._wait = {"timeout": httpx.Timeout(self._limits.wait_s).as_dict()}
 
     def get(self, url: str) -> bytes:
         """The body of the final answer. Raises FetchError."""
+        body = io.BytesIO()
+        self.save(url, body)
+        return body.getvalue()
+
+    def save(self, url: str, file: BinaryIO) -> None:
+        """The body of the final answer, written as it comes. Raises FetchError."""
         left_s = self._limits.total_s
         current = self._checked(url)
         for _ in range(self._limits.redirects + 1):
-            # waiting for a slot is our own doing and costs the host nothing of its time
-            with self._slots.one(current.host):
+            # waiting for a turn is our own doing and costs the host nothing of its time
+            with self._hosts.turn(plain_host(current.host)):
                 began = time.monotonic()
                 with self._transport.deadline(began + left_s):
-                    answer = self._visit(current)
+                    answer = self._visit(current, file)
                 left_s -= time.monotonic() - began
-            if isinstance(answer, bytes):
-                return answer
+            if answer is None:
+                return
             current = self._redirected(current, answer)
         raise FetchError(
             "too_many_redirects",
@@ -110,8 +127,8 @@ class Web:
             )
         return target
 
-    def _visit(self, url: httpx.URL) -> bytes | str:
-        """The body, or where a redirect points to."""
+    def _visit(self, url: httpx.URL, file: BinaryIO) -> str | None:
+        """Where a redirect points to; else the body is written."""
         # straight to the transport: httpx's client would read a redirect's target by itself,
         # and keep the cookies of whoever sets them
         request = httpx.Request("GET", url, headers=_HEADERS, extensions=self._wait)
@@ -120,29 +137,30 @@ class Web:
                 if response.status_code in _REDIRECTS and "location" in response.headers:
                     return response.headers["location"]
                 _check_status(response, url)
-                return self._body(response, url)
+                self._write(response, url, file)
+                return None
         except httpx.TimeoutException as error:
             message = f"no complete answer in time ({error}) · {_shown(url)} · try again later"
             raise FetchError("timeout", message, transient=True) from error
         except httpx.TransportError as error:
             raise _transport_error(error, url) from error
 
-    def _body(self, response: httpx.Response, url: httpx.URL) -> bytes:
-        body = bytearray()
+    def _write(self, response: httpx.Response, url: httpx.URL, file: BinaryIO) -> None:
         announced = response.headers.get("content-length", "")
         too_large = announced.isdecimal() and int(announced) > self._limits.max_bytes
+        written = 0
         # raw: nothing is ever unpacked here
         for piece in () if too_large else response.iter_raw():
-            body += piece
-            if len(body) > self._limits.max_bytes:
+            written += len(piece)
+            if written > self._limits.max_bytes:
                 too_large = True
                 break
+            file.write(piece)
         if too_large:
             raise FetchError(
                 "too_large",
                 f"over {self._limits.max_bytes:,} bytes · {_shown(url)} · supply a smaller copy",
             )
-        return bytes(body)
 
 
 def _check_status(response: httpx.Response, url: httpx.URL) -> None:
@@ -169,7 +187,7 @@ def _retry_after(text: str) -> float | None:
         return float(text)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a time zone of absurd size
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - datetime.now(UTC)).total_seconds())
@@ -181,7 +199,7 @@ def _transport_error(error: httpx.TransportError, url: httpx.URL) -> FetchError:
         if isinstance(cause, ssl.SSLCertVerificationError):
             what = f"the host's certificate is not valid ({cause.verify_message})"
             return FetchError("bad_certificate", f"{what} · {_shown(url)} · correct the host")
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__
     message = f"the connection failed ({error}) · {_shown(url)} · try again later"
     return FetchError("connection_failed", message, transient=True)
 

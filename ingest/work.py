@@ -9,11 +9,11 @@ from typing import Literal
 from catalog.product import Product, Stamp
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
-from ingest.ledger import Entry, Ledger
-from ingest.records import Record
+from ingest.ledger import Entry, Glance, Ledger
+from ingest.records import Record, Unread
 from ingest.report import Outcome
 
-# What an image needs: everything, a new payload, or nothing.
+# What an image needs: everything, a new payload or ledger entry, or nothing.
 Need = Literal["image", "payload", "nothing"]
 # A row with several images has the outcome of the one that changed most.
 _RANK: dict[Outcome, int] = {"unchanged": 0, "payload_only": 1, "updated": 2, "new": 3}
@@ -90,6 +90,7 @@ class Job:
             line=self.row.record.line,
             run_id=stamp.run_id,
             updated_at=stamp.updated_at,
+            row_digest=self.row.record.digest,
         )
 
     def outcome(self, image_sha256: str) -> Outcome:
@@ -112,7 +113,7 @@ def jobs_of(record: Record, ledger: Ledger, model: str) -> Iterator[Job]:
     known = {point_id: entry for point_id, entry in entries.items() if entry.model == model}
     row = RowWork(record, sorted(entries.keys() - set(ids)))
     for product, point_id, ref in zip(products, ids, record.images, strict=True):
-        yield Job(row, product, point_id, ref, _payload_hash(product), known.get(point_id))
+        yield Job(row, product, point_id, ref, payload_hash(product), known.get(point_id))
 
 
 def need_of(job: Job, fetcher: Fetcher) -> Need:
@@ -126,10 +127,25 @@ def need_of(job: Job, fetcher: Fetcher) -> Need:
     except FetchError:
         # fetching it will fail in the same way, and tell
         return "image"
-    return "nothing" if known.payload_hash == job.payload_hash else "payload"
+    told = (known.payload_hash, known.row_digest) == (job.payload_hash, job.row.record.digest)
+    return "nothing" if told else "payload"
 
 
-def _payload_hash(product: Product) -> str:
+def is_unchanged(row: Unread, known: Sequence[Glance], fetcher: Fetcher) -> bool:
+    """Is every image of a row in the store, made from the same facts and the same file?"""
+    if len(known) != len(row.images):
+        return False
+    try:
+        return all(
+            point.row_digest == row.digest and point.signature == fetcher.stat(point.image_ref)
+            for point in known
+        )
+    except FetchError:
+        return False
+
+
+def payload_hash(product: Product) -> str:
+    """Of the catalog's own facts: the same from the row and from a payload that was written."""
     payload = product.to_payload(_NO_STAMP)
     text = json.dumps(payload, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -65,6 +65,13 @@ class Writer:
         """After all writes so far."""
         return self._thread.submit(self._store.get, ids).result()
 
+    def rest(self) -> None:
+        """While nothing comes: tells what has been done, and does a checkpoint that is due."""
+        while self._pending and self._pending[0][0].done():
+            self.wait(len(self._pending) - 1)
+        if not self._pending and (self._unrecorded or self._deleted) and self._due():
+            self._submit(lambda nothing: None, (), (), lambda: None)
+
     def wait(self, at_most: int = 0) -> None:
         """Until so many batches are left. Raises what a write raised."""
         while len(self._pending) > at_most:
@@ -97,9 +104,12 @@ class Writer:
             if what:
                 write(what)
             self._unrecorded += entries
-        if time.monotonic() - self._checked >= self._checkpoint_s:
+        if self._due():
             self._checkpoint()
         self._broken = False
+
+    def _due(self) -> bool:
+        return time.monotonic() - self._checked >= self._checkpoint_s
 
     def _checkpoint(self) -> None:
         entries, self._unrecorded = self._unrecorded, []

@@ -63,6 +63,21 @@ def bound(text: str, kind: Kind) -> Bound:
     return Bound(name, limit, kind)
 
 
+def worse(numbers: Mapping[str, Any]) -> list[str]:
+    """A line when the model finds less than the previous one does, by more than chance.
+
+    For a measurement with a baseline: the mean of the one against the 95 % interval of the other.
+    """
+    rows = {row["name"]: row for row in numbers["models"]}
+    new, old = rows["this model"], rows["previous model"]
+    if new["p_at_9"] >= old["p_at_9_low"]:
+        return []
+    return [
+        f"p_at_9 is {new['p_at_9']:.4g}, the served model's is {old['p_at_9']:.4g} "
+        f"(95 % interval from {old['p_at_9_low']:.4g})"
+    ]
+
+
 def broken(bounds: Sequence[Bound], numbers: Mapping[str, Any]) -> list[str]:
     """A line for each bound that a measurement does not keep."""
     return [line for one in bounds if (line := one.broken(numbers))]

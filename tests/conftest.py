@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from made import TINY
+from made_bombs import FAULTY_PILLOW
 
 from vision.embedder import Embedder, open_embedder
 
@@ -21,3 +22,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SNAPSHELF_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     return tmp_path / "home"
+
+
+@pytest.fixture
+def faulty_pillow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decoding processes started from now on fail in the ways of `made_bombs.FAULTY_PILLOW`."""
+    (tmp_path / "sitecustomize.py").write_text(FAULTY_PILLOW)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))

@@ -52,11 +52,15 @@ def assess(
         )
 
 
-def bounds_of(minimums: Sequence[str], maximums: Sequence[str]) -> list[Bound]:
-    """What `--min` and `--max` ask for."""
+def bounds_of(
+    minimums: Sequence[str],
+    maximums: Sequence[str],
+    options: tuple[str, str] = ("--min", "--max"),
+) -> list[Bound]:
+    """What the two options ask for."""
     given: list[tuple[str, str, Kind]] = [
-        *(("--min", text, "minimum") for text in minimums),
-        *(("--max", text, "maximum") for text in maximums),
+        *((options[0], text, "minimum") for text in minimums),
+        *((options[1], text, "maximum") for text in maximums),
     ]
     return [_bound(*one) for one in given]
 

@@ -12,16 +12,20 @@ from pathlib import Path
 
 import typer
 
-from catalog.contract import CollectionInfo
+from catalog.contract import CollectionInfo, collection_name
+from catalog.errors import NoIndex
 from catalog.store import Store, open_store
 from catalog.thumbs import Thumbs
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
-from ingest.ledger import Ledger
+from ingest.ledger import Ledger, source_of
+from ingest.partition import Partition
 from ingest.pipeline import ingest
 from ingest.readers import BadRow, Catalog, Record
 from ingest.rejects import Rejects
 from ingest.report import Report
+from ingest.verify import Verification, verify
+from ingest.web import WebLimits
 from lab.evaluate import Sample
 from ui.settings import BUNDLED_MODEL, Settings
 from vision.cache import FeatureCache
@@ -46,6 +50,13 @@ class Target:
             return open_store(self.store, alias=self.collection, api_key=self.settings.key)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
+
+    def ledger(
+        self, source: str, info: CollectionInfo, partition: "Partition | None" = None
+    ) -> Path:
+        """Of one catalog and one model's collection: each knows what is in its own."""
+        collection = collection_name(info.fingerprint, self.collection)
+        return self.settings.ledger(self.store, collection, source, str(partition or ""))
 
 
 def features_of(embedder: Embedder, settings: Settings) -> FeatureCache:
@@ -93,8 +104,11 @@ def model_of(given: str | None, target: Target, store: Store) -> str:
     if given or settings.model:
         return given or str(settings.model)
     info = store.describe()
-    if info is None:
-        return BUNDLED_MODEL
+    return BUNDLED_MODEL if info is None else model_for(info, settings)
+
+
+def model_for(info: CollectionInfo, settings: Settings) -> str:
+    """The model that an index was made with."""
     kept = settings.models / info.fingerprint[:16]
     return str(kept) if kept.is_dir() else info.backbone
 
@@ -116,57 +130,93 @@ def run_ingest(
     *,
     rejects: Path,
     allow_hosts: Sequence[str] = (),
+    partition: Partition | None = None,
+    rate: float | None = None,
+    retry_failed: bool = False,
+    max_prune: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
     warn: Warn = lambda text: None,
 ) -> Report:
-    """One catalog into one index. The index is opened before anything is embedded."""
+    """One catalog into one index. The index is opened before anything is embedded.
+
+    Nothing is pruned (`max_prune`, per cent) while another catalog of the same name is there.
+    """
     settings = target.settings
     with ExitStack() as opened:
         store = opened.enter_context(target.open())
         model = model_of(model, target, store)
         embedder = open_embedder(model)
-        store.ensure(
-            CollectionInfo(
-                fingerprint=embedder.fingerprint,
-                dim=embedder.dim,
-                backbone=embedder.spec,
-                labels_hash=embedder.labels_hash,
-                created_at=_now(),
-            )
-        )
+        store.ensure(info_of(embedder))
         keep_model(model, embedder, settings)
         info = store.require(embedder.fingerprint)
-        ledger = Ledger(
-            settings.ledger(target.store, target.collection, catalog.name),
-            f"{info.fingerprint}/{info.created_at}",
+        ledger = opened.enter_context(
+            Ledger(target.ledger(catalog.name, info, partition), info.stamp, catalog.name)
         )
-        opened.callback(ledger.close)
+        ledger.remember_root(catalog.root)
         other = ledger.moved_from(catalog.path)
         if other is not None and Path(other).exists():
+            max_prune = None
             warn(
                 f"{other} was ingested under the same name {catalog.name!r}, so that equal ids "
-                "overwrite each other; give one of the two another name with --source"
+                "overwrite each other and nothing is pruned; give one of the two another name "
+                "with --source"
             )
-        return ingest(
+        report = ingest(
             catalog,
             embedder=embedder,
             store=store,
-            fetcher=opened.enter_context(Fetcher(catalog.root, allow_hosts=allow_hosts)),
+            fetcher=opened.enter_context(
+                Fetcher(catalog.root, allow_hosts=allow_hosts, limits=WebLimits(per_second=rate))
+            ),
             ledger=ledger,
             thumbs=Thumbs(settings.thumbs),
             cache=opened.enter_context(features_of(embedder, settings)),
             rejects=opened.enter_context(Rejects(rejects, catalog.columns, catalog.path)),
             run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+            partition=partition,
+            retry_failed=retry_failed,
+            max_prune=max_prune,
             stop=stop,
             progress=progress,
         )
+        now = store.describe()
+        if now is not None and now.fingerprint != info.fingerprint:
+            warn(
+                f"while this run wrote for {info.name}, the index was moved on to {now.name}; "
+                "ingest again, so that these rows are there too"
+            )
+        return report
 
 
-def rejects_path(catalog: Catalog, settings: Settings) -> Path:
+def run_verify(target: Target, source: str | None, *, mend: bool = False) -> Verification:
+    """The ledger of one source against its index; without `source`, all ledgers of the index."""
+    settings = target.settings
+    with ExitStack() as opened:
+        store = opened.enter_context(target.open())
+        info = store.describe()
+        if info is None:
+            raise NoIndex(target.store)
+        path = partial(target.ledger, info=info)
+        ledgers: dict[str, list[Ledger]] = {source: []} if source else {}
+        for file in sorted(settings.ledgers.glob("*.sqlite")):
+            name = source_of(file)
+            # workers of a partitioned catalog have one each: PATH-0of4 beside PATH
+            if name is None or path(name).stem != file.stem.partition("-")[0]:
+                continue
+            if source in (None, name):
+                ledger = opened.enter_context(Ledger(file, info.stamp, name))
+                ledgers.setdefault(name, []).append(ledger)
+        if source and not ledgers[source]:
+            ledgers[source] = [opened.enter_context(Ledger(path(source), info.stamp, source))]
+        return verify(store, ledgers, others=source is None, mend=mend)
+
+
+def rejects_path(catalog: Catalog, settings: Settings, partition: Partition | None = None) -> Path:
     """Where a catalog's rejected rows go when no file was named."""
     digest = hashlib.sha256(catalog.name.encode()).hexdigest()[:8]
-    return settings.home / "rejects" / f"{catalog.path.stem}-{digest}.csv"
+    part = "" if partition is None else f"-{partition.index}of{partition.count}"
+    return settings.home / "rejects" / f"{catalog.path.stem}-{digest}{part}.csv"
 
 
 def mapping_of(pairs: Sequence[str]) -> Mapping[str, str]:
@@ -179,5 +229,12 @@ def mapping_of(pairs: Sequence[str]) -> Mapping[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def info_of(embedder: Embedder) -> CollectionInfo:
+    """What a collection made now for this model remembers."""
+    return CollectionInfo(
+        fingerprint=embedder.fingerprint,
+        dim=embedder.dim,
+        backbone=embedder.spec,
+        labels_hash=embedder.labels_hash,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

@@ -7,11 +7,14 @@ only training or the page needs.
 import json
 import logging
 import os
+import shlex
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,7 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from catalog.errors import CatalogError
-from ingest.errors import IngestError
+from ingest.errors import IngestError, PruneRefused
 from lab.errors import LabError
 from ui.offline import keep_to_itself
 from ui.options import (
@@ -39,6 +42,7 @@ from vision.errors import VisionError
 from vision.recipe import Optimiser, Tune
 
 if TYPE_CHECKING:
+    from ingest.records import Catalog
     from search.service import SearchService
     from ui.build import Target
     from vision.progress import Progress
@@ -54,6 +58,8 @@ app = typer.Typer(
 _errors = Console(stderr=True)
 
 Relation = Literal["category", "product_id"]
+# What a user can mend; a full disk is an error of SQLite where it wrote.
+_FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, sqlite3.OperationalError)
 REJECTED = 3
 OUT_OF_BOUNDS = 4
 INTERRUPTED = 130
@@ -79,21 +85,62 @@ def demo(
 
 @app.command()
 def ingest(
-    source: Annotated[Path, typer.Argument(help="A CSV or TSV file, or a folder of images.")],
+    context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A catalog file, its URL, or a folder of images. See docs/catalogs.md."
+        ),
+    ],
     model: Model = None,
     store: Store = None,
     collection: Collection = "products",
     mapping: Map = [],
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", help="The catalog's format, where its headers do not show it."),
+    ] = None,
     name: Annotated[
         str | None,
         typer.Option("--source", help="Name of the catalog in every product's id. Keep it stable."),
     ] = None,
     image_root: ImageRoot = None,
     allow_host: AllowHost = [],
+    rate: Annotated[
+        float | None, typer.Option(help="Requests to one host, per second at most.", min=0.01)
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first rows.", min=1)] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            help="Show how the first rows (--limit, else 20) will be read; write nothing."
+        ),
+    ] = False,
+    partition: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N", help="Only part I (0 to N - 1): N workers share a catalog and a server."
+        ),
+    ] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Where rejected rows go. Default: <SNAPSHELF_HOME>/rejects.")
     ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Only the rows that were rejected last time.")
+    ] = False,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Remove products that are not in the catalog any more."),
+    ] = False,
+    max_prune: Annotated[
+        float,
+        typer.Option(
+            help="Prune nothing when more than so many per cent vanished.", min=0, max=100
+        ),
+    ] = 20,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: once more after each change of the source.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring a catalog into the index: decode, embed, write, and account for every row.
@@ -101,16 +148,33 @@ def ingest(
     Run it again after any change: only what changed is worked on. Rows that could not be taken
     are written to a CSV with their reason; then the exit code is 3.
     """
+    if watch:
+        given = locals() | {"watch": False}
+        _watch(context, Path(source), lambda: ingest(**given))
+        return
+    from ingest.partition import Partition
     from ingest.readers import open_catalog
     from ui.build import mapping_of, rejects_path, run_ingest
     from ui.console import ingest_bar, report_table
 
+    if prune and (retry_failed or limit is not None):
+        raise typer.BadParameter("--prune wants all rows: leave --retry-failed and --limit out")
+    catalog = open_catalog(
+        source,
+        mapping=mapping_of(mapping),
+        source=name,
+        image_root=image_root,
+        limit=limit,
+        format=format_name,
+        allow_hosts=allow_host,
+    )
+    if dry_run:
+        _preview(catalog, as_json)
+        return
     settings = _settings()
     target = _target(settings, store, collection)
-    catalog = open_catalog(
-        source, mapping=mapping_of(mapping), source=name, image_root=image_root, limit=limit
-    )
-    written = rejects or rejects_path(catalog, settings)
+    part = Partition.parse(partition) if partition else None
+    written = rejects or rejects_path(catalog, settings, part)
     with ingest_bar(_errors, catalog.count_rows()) as progress:
         report = run_ingest(
             catalog,
@@ -118,7 +182,11 @@ def ingest(
             target,
             rejects=written,
             allow_hosts=allow_host,
-            stop=_stop_on_signal(),
+            partition=part,
+            rate=rate,
+            retry_failed=retry_failed,
+            max_prune=max_prune if prune else None,
+            stop=(context.obj or _stop_on_signal()).is_set,
             progress=progress,
             warn=_warn,
         )
@@ -126,8 +194,63 @@ def ingest(
     if report.interrupted:
         _errors.print("Stopped before the end; the same command goes on from here.")
         raise typer.Exit(INTERRUPTED)
-    if written.exists():
+    rejected = written.exists()
+    if rejected:
         _errors.print(f"Rows that were not taken, with reasons: {written}")
+    if report.pruned and report.pruned.refused:
+        raise PruneRefused(report.pruned.refused)
+    if rejected:
+        raise typer.Exit(REJECTED)
+
+
+def _preview(catalog: "Catalog", as_json: bool) -> None:
+    from ingest.preview import ROWS, preview_of
+    from ui.preview import preview_table
+
+    preview = preview_of(replace(catalog, limit=catalog.limit or ROWS))
+    _show(preview.to_json() if as_json else preview_table(preview))
+    if preview.bad:
+        raise typer.Exit(REJECTED)
+
+
+@app.command()
+def verify(
+    source: Annotated[
+        str | None, typer.Argument(help="The catalog. Default: all that were ingested from here.")
+    ] = None,
+    store: Store = None,
+    collection: Collection = "products",
+    name: Annotated[
+        str | None, typer.Option("--source", help="Name of the catalog, as given to ingest.")
+    ] = None,
+    mend: Annotated[
+        bool,
+        typer.Option("--mend", help="Correct the ledger, so that the next ingest does the rest."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Hold the ledger against the index: what is missing, unknown or different.
+
+    Changes nothing unless `--mend` is given, and then the ledger only. When something is found,
+    the exit code is 3.
+    """
+    from ingest.readers import source_name
+    from ui.build import run_verify
+    from ui.console import verification_table
+
+    wanted = source_name(source, name) if source else name
+    found = run_verify(_target(_settings(), store, collection), wanted, mend=mend)
+    given = {"--source": name, "--store": store, "--collection": collection}
+    same = "".join(f" {option} {shlex.quote(text)}" for option, text in given.items() if text)
+    what = shlex.quote(str(source or "SOURCE")) + same
+    mending = [f"snapshelf verify {what} --mend", f"snapshelf ingest {what}"][mend:]
+    told = {"mend": mending if found.findings else []}
+    _show(found.to_json() | told if as_json else verification_table(found))
+    if found.findings:
+        _errors.print(
+            f"To mend it: {', then '.join(mending)} (--prune removes what the catalog lacks)",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
         raise typer.Exit(REJECTED)
 
 
@@ -338,14 +461,154 @@ def serve(
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """Open the page on an existing index."""
+    """Open the page on an existing index. A change of model needs no restart."""
     from catalog.thumbs import Thumbs
     from ui.page import build_page
     from ui.page import serve as serve_page
+    from ui.reindexing import following
 
-    with _service(model, store, collection) as service:
+    with following(model, _target(_settings(), store, collection)) as service:
         page = build_page(service, thumbs=Thumbs(_settings().thumbs))
         _serve(lambda: serve_page(page, host=host, port=port), host, port)
+
+
+@app.command()
+def reindex(
+    model: Annotated[str, typer.Option(help="The new model: a folder or a backbone spec.")],
+    store: Store = None,
+    collection: Collection = "products",
+    queries: Annotated[
+        Path | None, typer.Option(help="Query photos that the lab judges the new model by.")
+    ] = None,
+    gallery: Annotated[
+        Path | None, typer.Option(help="What they search. Default: the products of the index.")
+    ] = None,
+    gate: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=NUMBER",
+            help="A minimum (repeat), e.g. retrieval.routed.p_at_9=0.8. Default: as good as now.",
+        ),
+    ] = [],
+    ceiling: Annotated[
+        list[str],
+        typer.Option("--gate-max", metavar="NAME=NUMBER", help="A maximum, e.g. category.ece=0.03"),
+    ] = [],
+    relevant_by: Annotated[
+        Relation | None, typer.Option(help="As of `evaluate`.", show_default=False)
+    ] = None,
+    exclude_label: Exclude = [],
+    root: Annotated[
+        list[str],
+        typer.Option(metavar="SOURCE=FOLDER", help="Where a catalog's images are, if moved."),
+    ] = [],
+    allow_host: AllowHost = [],
+    lose: Annotated[
+        int, typer.Option(help="Swap although so many images cannot be read any more.", min=0)
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """Change the model of an index that is being searched: build beside, judge, swap in one step.
+
+    Nothing changes for searchers until the new collection is complete and good enough; `rollback`
+    takes the swap back. Stopped or killed, the same command goes on. Exit code 3: images could not
+    be read, 4: the new model is not good enough; in both cases the old one goes on serving.
+    """
+    from ui.console import reindex_table
+    from ui.reindexing import change_model, gate_of, lost_path, roots_of
+
+    target = _target(_settings(), store, collection)
+    judged = gate_of(queries, gallery, gate, ceiling, relevant_by, exclude_label)
+    if judged is None:
+        _warn("without --queries or --gate the new model is not judged, only checked for gaps")
+    with _progress() as progress:
+        result = change_model(
+            model,
+            target,
+            judged,
+            roots=roots_of(root),
+            allow_hosts=allow_host,
+            lose=lose,
+            stop=_stop_on_signal().is_set,
+            progress=progress,
+            warn=_warn,
+        )
+    _show(result.to_json() if as_json else reindex_table(result))
+    for line in result.broken:
+        _errors.print(f"failed: {line}", markup=False, highlight=False, soft_wrap=True)
+    if result.interrupted:
+        _errors.print("Stopped before the end; the same command goes on from here.")
+        raise typer.Exit(INTERRUPTED)
+    if result.broken:
+        raise typer.Exit(OUT_OF_BOUNDS)
+    if result.rebuilt.failed:
+        _errors.print(f"Images that could not be had: {lost_path(target, result.after)}")
+        raise typer.Exit(REJECTED)
+
+
+@app.command()
+def rollback(store: Store = None, collection: Collection = "products") -> None:
+    """Serve the collection again that was served before the last `reindex`, or before this."""
+    from ui.reindexing import roll_back
+
+    was, now = roll_back(_target(_settings(), store, collection))
+    _errors.print(f"{collection} was {was.name}; from now on it is {now.name}.", soft_wrap=True)
+
+
+@app.command()
+def cleanup(
+    store: Store = None,
+    collection: Collection = "products",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the previous one: no rollback after this.")
+    ] = False,
+) -> None:
+    """Delete collections of earlier models, and of re-indexes that were given up."""
+    from ui.reindexing import clean_up
+
+    names = clean_up(_target(_settings(), store, collection), everything)
+    _errors.print(f"Deleted: {', '.join(names) or 'nothing, there is none'}.", soft_wrap=True)
+
+
+@app.command()
+def doctor(
+    source: Annotated[
+        Path | None, typer.Argument(help="A catalog whose picture links shall be tried, too.")
+    ] = None,
+    store: Store = None,
+    collection: Collection = "products",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the CSV and the page. Default: <SNAPSHELF_HOME>/doctor."),
+    ] = None,
+    mapping: Map = [],
+    image_root: ImageRoot = None,
+    allow_host: AllowHost = [],
+    as_json: Json = False,
+) -> None:
+    """Find the catalog's own defects: duplicates, wrong categories and colours, bad pictures.
+
+    What was found out about a picture is kept, so that the next time only new ones are looked
+    at. With SOURCE, each of its pictures is asked for, and those that cannot be had are told.
+    """
+    from ingest.readers import open_catalog
+    from ui.build import mapping_of
+    from ui.doctor import diagnose
+
+    settings = _settings()
+    catalog = None
+    if source is not None:
+        catalog = open_catalog(source, mapping=mapping_of(mapping), image_root=image_root)
+    with _progress() as progress:
+        diagnosis = diagnose(
+            _target(settings, store, collection),
+            out or settings.home / "doctor",
+            catalog=catalog,
+            allow_hosts=allow_host,
+            progress=progress,
+        )
+    _show(diagnosis.to_json() if as_json else diagnosis.table())
+    _errors.print(f"Look at them: {diagnosis.page}", soft_wrap=True)
 
 
 @app.command()
@@ -365,7 +628,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         app(args=argv, prog_name="snapshelf")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except (CatalogError, IngestError, VisionError, LabError, OSError) as error:
+    except _FAULTS as error:
         _errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 1
     return 0
@@ -416,17 +679,40 @@ def _serve(start: Callable[[], object], host: str, port: int) -> None:
         raise OSError(f"cannot listen on {host}:{port} ({error}); try another --port") from error
 
 
-def _stop_on_signal() -> Callable[[], bool]:
-    """Answers true once SIGTERM or Ctrl+C came; a second Ctrl+C interrupts at once."""
+def _watch(context: typer.Context, source: Path, once: Callable[[], None]) -> None:
+    """`once` again and again, until a signal says stop."""
+    from ingest.watch import changes
+
+    if not source.exists():
+        raise typer.BadParameter(f"there is nothing to watch · {source} · name a file or a folder")
+    context.obj = _stop_on_signal()
+    for _ in changes(source, context.obj):
+        try:
+            once()
+        except typer.Exit as leaving:
+            if leaving.exit_code == INTERRUPTED:
+                raise
+        except IngestError as error:
+            # a half-written catalog, say: the next change may mend it
+            _warn(str(error))
+
+
+def _stop_on_signal() -> threading.Event:
+    """Set once SIGTERM or Ctrl+C came; a second one kills.
+
+    Either costs nothing but time: what was written stays, and the next run goes on from there.
+    """
     asked = threading.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
 
     def ask(number: int, frame: object) -> None:
         asked.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for each in signals:
+            signal.signal(each, signal.SIG_DFL)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
-    return asked.is_set
+    for each in signals:
+        signal.signal(each, ask)
+    return asked
 
 
 def _shares(text: str) -> list[int]:

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
+from rich.bar import Bar
 from rich.console import Console, Group
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -19,7 +21,9 @@ from rich.progress import (
 from rich.table import Column, Table
 
 from catalog.store import Hit
+from ingest.reindex import Reindexed
 from ingest.report import OUTCOMES, Report
+from ingest.verify import FINDINGS, Verification
 from search.request import SearchResult
 from vision.progress import Progress as Steps
 
@@ -52,19 +56,21 @@ def ingest_bar(console: Console, total: int | None) -> Iterator[Callable[[Report
     """A progress callback that shows rows done and what became of them."""
     if not console.is_terminal:
         line = _lines(console)
-        yield lambda report: line("ingest", report.done, total or report.rows)
+        yield lambda report: line("ingest", report.done + report.elsewhere, total or report.rows)
         return
     with _bars(console, TextColumn("{task.fields[outcomes]}")) as progress:
         task = progress.add_task("ingest", total=total, outcomes="")
 
         def show(report: Report) -> None:
-            progress.update(task, completed=report.done, outcomes=_outcomes(report))
+            progress.update(
+                task, completed=report.done + report.elsewhere, outcomes=_outcomes(report)
+            )
 
         yield show
 
 
 def report_table(report: Report) -> Table:
-    """What became of the rows, and why some were not taken."""
+    """What became of the rows, and a histogram of why some, or some facts, were not taken."""
     table = Table(
         title=f"{report.rows} rows in {report.seconds:.1f} s",
         title_justify="left",
@@ -72,16 +78,56 @@ def report_table(report: Report) -> Table:
     )
     table.add_column("outcome")
     table.add_column("rows", justify="right")
+    table.add_column("")
     for outcome in OUTCOMES:
         if report.outcomes[outcome]:
             table.add_row(outcome, str(report.outcomes[outcome]))
-    for reason, count in report.reasons.most_common():
-        table.add_row(f"  [dim]{reason}[/dim]", f"[dim]{count}[/dim]")
+    for heading, counts in (("", report.reasons), ("warning: ", report.warnings)):
+        for name, count in counts.most_common():
+            bar = Bar(max(counts.values()), 0, count, width=20)
+            table.add_row(f"  [dim]{heading}{name}[/dim]", f"[dim]{count}[/dim]", bar)
+    if report.pruned:
+        table.add_row("pruned", str(report.pruned.products if report.pruned.points else 0))
     table.caption = (
         f"{report.embedded} images embedded, {report.cached} from the cache, "
         f"{report.images_per_second:.1f} images/s"
     )
     return table
+
+
+def verification_table(found: Verification) -> Table:
+    """How many points are not as the ledger says, the first few of them, and what mends it."""
+    table = Table(
+        title=f"{found.points} points in the collection, {found.known} in the ledger",
+        title_justify="left",
+    )
+    for name in ("finding", "points", "what it means", "for example"):
+        table.add_column(name, justify="right" if name == "points" else "left")
+    for finding, meaning in FINDINGS.items():
+        shown = ", ".join(
+            escape(one.product_id if one.line is None else f"{one.product_id} (line {one.line})")
+            for one in found.examples.get(finding, ())
+        )
+        table.add_row(finding, str(found.findings[finding]), meaning, shown)
+    return table
+
+
+def reindex_table(result: Reindexed) -> Group:
+    """What was carried over, and what is served now."""
+    rebuilt, before, after = result.rebuilt, result.before[:12], result.after[:12]
+    done = f"{after} is served, {before} is kept for `snapshelf rollback`."
+    if not result.swapped:
+        done = f"{before} is served as before."
+    table = Table(show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    rows = {
+        "points of the index": rebuilt.total, "embedded": rebuilt.embedded,
+        "from known features": rebuilt.cached, "removed": rebuilt.removed, **rebuilt.failed,
+    }  # fmt: skip
+    for name, count in rows.items():
+        table.add_row(name, str(count))
+    return Group(table, done)
 
 
 def result_table(result: SearchResult) -> Table:

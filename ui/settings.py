@@ -39,12 +39,20 @@ class Settings(BaseSettings):
         """Copies of the artefacts that indexes were made with, by fingerprint."""
         return self.home / "models"
 
+    @property
+    def ledgers(self) -> Path:
+        return self.home / "ledger"
+
     def features(self, fingerprint: str) -> Path:
         """The feature cache of one backbone."""
         return self.home / "features" / f"{fingerprint[:16]}.sqlite"
 
-    def ledger(self, store: str, collection: str, source: str) -> Path:
-        """One ledger per source, collection and store: two stores never share knowledge."""
+    def ledger(self, store: str, collection: str, source: str, partition: str = "") -> Path:
+        """One per source, collection and store: neither two stores nor two models share it.
+
+        Each worker of a partitioned catalog has its own, which nobody else writes.
+        """
         where = store if "://" in store else str(Path(store).resolve())
         digest = hashlib.sha256(f"{where}\0{collection}\0{source}".encode()).hexdigest()
-        return self.home / "ledger" / f"{digest[:16]}.sqlite"
+        part = f"-{partition.replace('/', 'of')}" if partition else ""
+        return self.ledgers / f"{digest[:16]}{part}.sqlite"

@@ -45,6 +45,8 @@ _BAD_PHOTOS = {
     "truncated": ("That picture is incomplete", "Its end is missing. Please upload it again."),
     "too_many_pixels": ("That picture is too large", "Please use a smaller copy of it."),
     "too_small": ("That picture is too small", "There is too little to see. Try a larger one."),
+    "decoder_hung": ("That picture cannot be opened", "Please export it again, as JPEG or PNG."),
+    "decoder_crashed": ("That picture cannot be opened", "Please export it again, as JPEG or PNG."),
     "decoder_error": ("That picture is damaged", "Please take or export it again."),
 }
 

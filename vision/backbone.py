@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -47,6 +48,17 @@ class Backbone:
             if self.parsed.flip:
                 features = (features + self.network(pixels.flip(3))) / 2
         return features.half().float().numpy()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Threads that begin inside compute without the help of others."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def load_backbone(spec: str, tuned: Path | None = None) -> Backbone:

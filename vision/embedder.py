@@ -3,17 +3,18 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from vision.artefact import BACKBONE, Artefact, head_fingerprint, load_artefact
-from vision.backbone import Backbone, load_backbone
+from vision.backbone import Backbone, alone, load_backbone
 from vision.calibration import Calibration
+from vision.decoder import Decoder
 from vision.errors import BadArtefact
 from vision.head import Encoded, Head, bare_head
-from vision.image import decode
 from vision.spec import EXAMPLES
 
 
@@ -34,6 +35,7 @@ class Embedder:
         self.fingerprint = head_fingerprint(backbone.fingerprint, head, labels)
         self.labels_hash = hashlib.sha256(json.dumps(self.labels).encode()).hexdigest()
         self._head = head
+        self._decoder = Decoder()
 
     @property
     def spec(self) -> str:
@@ -41,7 +43,12 @@ class Embedder:
 
     def decode(self, data: bytes) -> Image.Image:
         """The picture in `data` at a scale that suits the backbone. Raises UnreadableImage."""
-        return decode(data, min_side=self.backbone.preprocess.size)
+        return self._decoder.decode(data, min_side=self.backbone.preprocess.size)
+
+    def read(self, data: bytes, *, thumbnail: bool) -> tuple[np.ndarray, bytes]:
+        """`preprocess(decode(data))`, and a JPEG for people if wanted. Raises UnreadableImage."""
+        seen, small = self._decoder.read(data, self.backbone.preprocess.size, thumbnail=thumbnail)
+        return self.preprocess(seen), small
 
     def preprocess(self, image: Image.Image) -> np.ndarray:
         """(3, S, S) float32."""
@@ -50,6 +57,14 @@ class Embedder:
     def features(self, batch: np.ndarray) -> np.ndarray:
         """(N, 3, S, S) float32 → (N, F) float32."""
         return self.backbone.features(batch)
+
+    def threads(self) -> AbstractContextManager[None]:
+        """Inside, several threads may call `features`, and each computes alone.
+
+        Elsewhere each call takes all processors, which is quickest for one query and slower for
+        many pictures. For one block at a time in a process.
+        """
+        return alone()
 
     def head(self, features: np.ndarray) -> Encoded:
         """(N, F) float32, fresh or from the cache → Encoded."""

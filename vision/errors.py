@@ -17,7 +17,8 @@ class UnreadableImage(VisionError):
     """Bytes that are not a picture within our limits.
 
     `reason` is one of `empty_body`, `not_an_image`, `truncated`, `too_many_pixels`,
-    `too_small`, `decoder_error`: the codes that reports count by.
+    `too_small`, `decoder_error`, `decoder_hung`, `decoder_crashed`: the codes that reports
+    count by.
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -11,8 +11,8 @@ import numpy as np
 
 from vision.backbone import Backbone
 from vision.cache import FeatureCache
+from vision.decoder import Decoder
 from vision.errors import UnreadableImage
-from vision.image import decode
 
 # Larger batches brought nothing on CPU; 2 batches of decoded pictures run ahead.
 BATCH = 16
@@ -56,6 +56,7 @@ def extract(
     The readers are called from two threads, each once. `progress` is called with the number of
     photos done.
     """
+    decoder = Decoder(_DECODERS)
 
     def load(read: Read) -> _Loaded:
         data = read()
@@ -63,8 +64,8 @@ def extract(
         known = cache.get([key]).get(key)
         if known is not None:
             return _Loaded(key, known, None)
-        image = decode(data, min_side=backbone.preprocess.size)
-        return _Loaded(key, None, backbone.preprocess(image))
+        square, _ = decoder.read(data, backbone.preprocess.size, thumbnail=False)
+        return _Loaded(key, None, backbone.preprocess(square))
 
     kept: list[int] = []
     hashes: list[str] = []

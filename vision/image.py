@@ -4,8 +4,7 @@ import struct
 import zlib
 from io import BytesIO
 
-import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from vision.errors import UnreadableImage
 
@@ -17,6 +16,7 @@ MAX_PIXELS = 50_000_000
 # Below this side there is nothing to recognise; trackers and spacers are 1 px.
 MIN_SIDE = 16
 THUMBNAIL_SIDE = 256
+_HIGH_BYTE = [value >> 8 for value in range(65_536)]
 
 # What Pillow's decoders raise on broken input; anything else is a fault of ours and must show.
 _DECODER_ERRORS = (
@@ -54,16 +54,18 @@ def decode(data: bytes, *, min_side: int | None = None) -> Image.Image:
         image.load()
         return _rgb(ImageOps.exif_transpose(image))
     except _DECODER_ERRORS as error:
-        reason = "truncated" if "truncated" in str(error).lower() else "decoder_error"
-        raise UnreadableImage(
-            reason, f"the picture is damaged ({error}); supply it again"
-        ) from error
+        raise _damaged(error) from error
+
+
+def square(image: Image.Image, side: int) -> Image.Image:
+    """The whole picture squeezed into `side` × `side` pixels, as backbones see it."""
+    return image.resize((side, side), Image.Resampling.BICUBIC)
 
 
 def thumbnail(image: Image.Image) -> bytes:
     """A re-encoded JPEG, longest side at most THUMBNAIL_SIDE: no metadata, no trailer."""
     small = image.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.HAMMING, reducing_gap=2.0)
     small.info.clear()  # Pillow would write a comment or profile found there
     buffer = BytesIO()
     small.save(buffer, "JPEG", quality=82)
@@ -75,23 +77,42 @@ def _open(data: bytes) -> Image.Image:
         return Image.open(BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise UnreadableImage("too_many_pixels", f"{error}; supply a smaller copy") from error
-    except _DECODER_ERRORS as error:
+    except UnidentifiedImageError as error:
         raise UnreadableImage(
             "not_an_image",
             f"the content is none of {', '.join(FORMATS)} (it starts with {data[:12]!r}); "
             "supply a picture in one of these formats",
         ) from error
+    except _DECODER_ERRORS as error:
+        raise _damaged(error) from error
+
+
+def _damaged(error: BaseException) -> UnreadableImage:
+    reason = "truncated" if "truncated" in str(error).lower() else "decoder_error"
+    return UnreadableImage(reason, f"the picture is damaged ({error}); supply it again")
 
 
 def _rgb(image: Image.Image) -> Image.Image:
     """Any mode to RGB without Pillow's silent traps."""
     if image.mode.startswith("I"):
         # 16-bit greyscale: a plain convert clips to white instead of scaling.
-        grey = np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8)
-        return Image.fromarray(grey).convert("RGB")
+        return image.convert("I").point(_HIGH_BYTE, "L").convert("RGB")
     if image.has_transparency_data:
         # A plain convert would show the colours hidden under transparent pixels.
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image).convert("RGB")
+    if image.mode == "CMYK" and (profile := image.info.get("icc_profile")):
+        return _printed(image, profile)
     return image.convert("RGB")
+
+
+def _printed(image: Image.Image, profile: bytes) -> Image.Image:
+    """Inks to RGB by their profile: the plain formula makes print colours glare."""
+    try:
+        inks = ImageCms.ImageCmsProfile(BytesIO(profile))
+        screen = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, inks, screen, outputMode="RGB")
+    except (OSError, ImageCms.PyCMSError):  # a broken profile is no reason to lose the picture
+        converted = None
+    return converted or image.convert("RGB")

@@ -6,10 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
+from vision.decoder import Decoder
 from vision.extract import Read
-from vision.image import decode
 
 # Larger than the network's input, so that a crop keeps its detail.
 MARGIN = 1.15
@@ -30,9 +29,10 @@ def store_pictures(
     if path.is_file():
         return np.load(path, mmap_mode="r")
 
+    decoder = Decoder(_DECODERS)
+
     def load(read: Read) -> np.ndarray:
-        image = decode(read(), min_side=side)
-        return np.asarray(image.resize((side, side), Image.Resampling.BICUBIC))
+        return np.asarray(decoder.read(read(), side, thumbnail=False)[0])
 
     fresh = path.with_suffix(".new")
     values = np.lib.format.open_memmap(fresh, "w+", np.uint8, (len(photos), side, side, 3))

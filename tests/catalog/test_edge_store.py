@@ -79,7 +79,7 @@ def test_the_folder_looks_as_documented(tmp_path: Path, kit: Any) -> None:
     home = tmp_path / "store" / "collections" / name
     assert (tmp_path / "store" / "products").read_text().strip() == name
     assert json.loads((home / "meta.json").read_text()) == kit.info().to_metadata()
-    assert sorted(path.name for path in home.iterdir()) == ["meta.json", "shard"]
+    assert sorted(path.name for path in home.iterdir()) == ["lock", "meta.json", "shard"]
     assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [
         "collections",
         "products",
@@ -140,6 +140,21 @@ def test_a_second_store_in_the_same_process_is_told_so(tmp_path: Path, kit: Any)
         assert second.describe() == kit.info()  # needs no lock
         first.close()
         assert second.count() == 0
+
+
+def test_who_is_turned_away_has_not_touched_the_holders_files(tmp_path: Path, kit: Any) -> None:
+    with open_store(tmp_path) as first:
+        first.ensure(kit.info())
+        first.upsert(kit.shelf(50))
+        first.flush()
+        for _ in range(3):
+            with open_store(tmp_path) as second, pytest.raises(StoreLocked):
+                second.count()
+            first.upsert(kit.shelf(50, seed=8))
+            first.flush()
+        assert first.count() == 50
+    with open_store(tmp_path) as again:
+        assert again.count() == 50
 
 
 def test_a_second_process_is_told_who_holds_the_store_and_what_to_do(

@@ -265,9 +265,9 @@ class Qdrant:
             found = self.collections.get(name)
             return answer(found) if found else failure(404, said=f"Not found: `{name}`")
         if name == "aliases":
-            for action in body["actions"]:
-                pair = action["create_alias"]
-                self.made.append(f"alias {pair['alias_name']} -> {pair['collection_name']}")
+            pairs = [action["create_alias"] for action in body["actions"]]
+            means = [f"{pair['alias_name']} -> {pair['collection_name']}" for pair in pairs]
+            self.made.append(f"alias {', '.join(means)}")
             return answer(True)
         if rest == "index":
             self.made.append(f"index {body['field_name']} {body['field_schema']}")
@@ -358,6 +358,32 @@ def test_an_alias_of_another_model_is_refused_and_left_alone(
     assert qdrant.made == []
 
 
+def test_both_aliases_move_in_one_request_once_the_server_has_built_its_graph(
+    fresh: ServerStore, script: Script, kit: Any, waits: list[float]
+) -> None:
+    served, ready = (collection(kit.info(name).to_metadata(), {"image": COSINE}) for name in "ab")
+    old, new = (collection_name(kit.fingerprint(name)) for name in "ab")
+    qdrant = Qdrant({"products": served, new: ready})
+    busy = answer(ready | {"status": "yellow"})
+    script.says(answer(served), busy, busy, qdrant)
+    fresh.promote(kit.fingerprint("b"))
+    assert waits == [1.0, 1.0]
+    assert qdrant.made == [f"alias products__previous -> {old}, products -> {new}"]
+    script.says(Qdrant({"products": ready, new: ready}))
+    fresh.promote(kit.fingerprint("b"))  # the alias means it already
+    assert not [path for _, path in script.asked if path == "/collections/aliases"]
+
+
+def test_a_graph_that_is_never_finished_moves_no_alias(
+    fresh: ServerStore, script: Script, kit: Any, waits: list[float]
+) -> None:
+    served, ready = (collection(kit.info(name).to_metadata(), {"image": COSINE}) for name in "ab")
+    script.says(answer(served), answer(ready | {"status": "red"}))
+    with pytest.raises(StoreUnavailable, match="is red"):
+        fresh.promote(kit.fingerprint("b"))
+    assert not [path for _, path in script.asked if path == "/collections/aliases"]
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
@@ -372,6 +398,7 @@ def test_an_alias_of_another_model_is_refused_and_left_alone(
         ("nan", None),
         ("\u0663", None),
         ("tomorrow", None),
+        ("Fri, 02 Jan 2026 03:05:05 +9999999999999", None),
         ("", None),
     ],
 )

@@ -150,6 +150,17 @@ def shop(tmp_path: Path, embedder: Embedder) -> Iterator[Shop]:
 
 
 @pytest.fixture
+def memory_shop(tmp_path: Path, embedder: Embedder) -> Iterator[Shop]:
+    """The same over the engine that stands for a server's."""
+    root = tmp_path / "shop"
+    root.mkdir()
+    with open_store(":memory:") as store:
+        made = Shop(root, tmp_path / "data", embedder, store)
+        store.ensure(made.info())
+        yield made
+
+
+@pytest.fixture
 def picture_of() -> Callable[..., bytes]:
     return picture_bytes
 

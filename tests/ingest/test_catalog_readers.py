@@ -245,7 +245,7 @@ def test_a_source_that_is_no_name_is_refused_before_a_row_is_read(
 
 
 def test_unknown_kinds_of_file_and_missing_ones_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "catalog.xlsx").write_bytes(b"PK")
+    (tmp_path / "catalog.xlsx").write_bytes(b"PK\x03\x04")
     with pytest.raises(BadCatalog, match="xlsx"):
         open_catalog(tmp_path / "catalog.xlsx")
     with pytest.raises(BadCatalog, match="no catalog"):
@@ -279,6 +279,7 @@ def test_unknown_kinds_of_file_and_missing_ones_are_refused(tmp_path: Path) -> N
         ("inf", None),
         ("1e999", None),
         ("9" * 400, None),
+        ("1" + " " * 100_000 + "x,", None),
         ("12.99 / kg", None),
         ("1.2.3", None),
     ],
@@ -295,6 +296,12 @@ def test_an_unreadable_fact_is_left_out_and_warned_of(csv_file: CsvFile) -> None
     assert first.warnings == ("unreadable_price", "unreadable_availability")
     assert (first.product.price, first.product.available) == (None, None)
     assert (second.warnings, second.product.available) == ((), False)
+
+
+def test_a_number_of_any_length_is_an_availability(csv_file: CsvFile) -> None:
+    path = csv_file(f"id,image,stock\n1,a.jpg,{'9' * 5000}\n2,b.jpg,000\n")
+    first, second = records(open_catalog(path, mapping={"available": "stock"}))
+    assert (first.product.available, second.product.available) == (True, False)
 
 
 def test_an_image_folder_is_a_catalog_of_its_subfolders(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 import os
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from werkzeug import Request, Response
 from ingest.addresses import AllowedHosts, checked_addresses, refusal
 from ingest.errors import BadHost, FetchError
 from ingest.fetch import Fetcher
-from ingest.hosts import HostSlots
+from ingest.hosts import ASK_EVERY_S, FAILURES, PATIENCE_S, Hosts
 from ingest.retry import RETRY_AFTER_CEILING_S, default_retrying
 from ingest.web import Web, WebLimits
 
@@ -29,14 +30,26 @@ _FUZZED = Web()
 BODY = b"\xff\xd8 some bytes"
 
 
-class Waits:
-    """Takes the place of the sleep between attempts, and writes down what was asked of it."""
+class Waits(threading.Event):
+    """Takes the place of sleep and clock: waits at once, and writes down what was asked of it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.seconds: list[float] = []
+        """Between the attempts for one image."""
+        self.now = 0.0
 
     def __call__(self, seconds: float) -> None:
         self.seconds.append(seconds)
+        self.now += seconds
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """For a turn at the host."""
+        self.now += timeout or 0.0
+        return self.is_set()
+
+    def clock(self) -> float:
+        return self.now
 
 
 @pytest.fixture
@@ -53,7 +66,7 @@ def fetcher(httpserver: HTTPServer, tmp_path: Path, waits: Waits) -> Iterator[Fe
 
 def fetcher_for(host: str, root: Path, waits: Waits, **limits: float) -> Fetcher:
     retrying = default_retrying(threading.Event()).copy(sleep=waits)
-    web = Web([host], WebLimits(**limits))  # type: ignore[arg-type]
+    web = Web([host], WebLimits(**limits), hurry=waits, now=waits.clock)  # type: ignore[arg-type]
     return Fetcher(root, web=web, retrying=retrying)
 
 
@@ -158,8 +171,11 @@ def test_a_busy_server_is_given_up_after_four_attempts(
     [
         ("7", (7, 7)),
         ("1000000000", (RETRY_AFTER_CEILING_S, RETRY_AFTER_CEILING_S)),
+        ("1e9", (0, 20)),
         ("soon", (0, 20)),
         ("-5", (0, 20)),
+        ("Mon, 01 Jan 2024 00:00:00 +9999999999999", (0, 20)),
+        ("Mon, 01 Jan 2024 00:00:00 GMT", (0, 0)),
     ],
 )
 def test_the_wait_that_a_server_asks_for_is_kept_up_to_a_ceiling(
@@ -202,11 +218,14 @@ def test_a_run_that_hurries_waits_for_no_one(httpserver: HTTPServer, tmp_path: P
         assert failure(fetcher, url(httpserver)).attempts == 1
 
 
+@pytest.mark.parametrize("reset", [False, True])
 def test_a_body_that_breaks_off_is_asked_for_again_and_then_rejected(
-    tmp_path: Path, waits: Waits
+    tmp_path: Path, waits: Waits, reset: bool
 ) -> None:
     def answer(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
+        if reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     with (
         raw_server(answer) as port,
@@ -214,6 +233,22 @@ def test_a_body_that_breaks_off_is_asked_for_again_and_then_rejected(
     ):
         error = failure(fetcher, f"http://127.0.0.1:{port}/a.jpg")
     assert (error.reason, error.attempts) == ("connection_failed", 4)
+
+
+def test_the_environments_proxies_are_not_asked(
+    httpserver: HTTPServer, tmp_path: Path, waits: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+    httpserver.expect_request("/a.jpg").respond_with_data(BODY)
+    with raw_server(lambda connection: asked.append(b"asked")) as canary:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{canary}")
+        with fetcher_for(f"localhost:{httpserver.port}", tmp_path, waits) as fetcher:
+            assert fetcher.fetch(url(httpserver)) == BODY
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.get("http://shop.example/a.jpg")
+        # the canary does see who heeds them
+        assert asked == [b"asked"]
 
 
 def test_a_host_that_is_not_there_is_a_failed_connection(tmp_path: Path, waits: Waits) -> None:
@@ -322,6 +357,11 @@ def test_a_redirect_in_a_circle_ends(httpserver: HTTPServer, fetcher: Fetcher) -
         ("http://[::1]/", "refused_address"),
         ("http://169.254.169.254/latest/meta-data/", "refused_address"),
         ("http://10.0.0.1/", "refused_address"),
+        ("http://100.64.0.1/", "refused_address"),
+        ("http://[fd00::1]/", "refused_address"),
+        ("http://[64:ff9b::7f00:1]/", "refused_address"),
+        ("http://[2002:7f00:1::]/", "refused_address"),
+        ("http://[::ffff:127.0.0.1]/", "refused_address"),
         ("http://localhost:{canary}/", "refused_url"),
         ("http://user@127.0.0.1/", "refused_url"),
         ("file:///etc/passwd", "refused_url"),
@@ -454,6 +494,12 @@ def test_what_is_dialled_is_what_was_checked_although_the_name_changes_its_answe
         ("http://shop.example:x/a.jpg", "bad_url"),
         ("http://xn--/a.jpg", "bad_url"),
         ("http://no-such-host.invalid/a.jpg", "unknown_host"),
+        ("http://127.0.0.1./a.jpg", "refused_address"),
+        # what only looks like another name
+        ("http://①②⑦.⓪.⓪.①/a.jpg", "bad_url"),
+        ("http://ｌｏｃａｌｈｏｓｔ/a.jpg", "bad_url"),
+        ("http://127。0。0。1/a.jpg", "refused_address"),
+        ("http://lоcalhost/a.jpg", "unknown_host"),  # a Cyrillic o
     ],
 )
 def test_a_url_that_must_not_be_fetched_is_told(fetcher: Fetcher, ref: str, reason: str) -> None:
@@ -532,11 +578,82 @@ def test_one_host_gets_only_so_many_connections_at_a_time(
 
 
 def test_only_so_many_hosts_are_remembered() -> None:
-    slots = HostSlots(2)
+    hosts = Hosts(2, None, threading.Event())
     for number in range(1000):
-        with slots.one(f"host{number}"):
+        with hosts.turn(f"host{number}"):
             pass
-    assert len(slots._slots) == 256
+    assert len(hosts._hosts) == 256
+
+
+def test_a_host_gets_only_so_many_requests_a_second(
+    httpserver: HTTPServer, tmp_path: Path, waits: Waits
+) -> None:
+    httpserver.expect_request("/a.jpg").respond_with_data(BODY)
+    with fetcher_for(f"localhost:{httpserver.port}", tmp_path, waits, per_second=4) as fetcher:
+        for _ in range(9):
+            fetcher.fetch(url(httpserver))
+    assert waits.now == pytest.approx(8 / 4)
+
+
+def test_a_host_that_asks_for_patience_gets_no_other_request_and_other_hosts_do(
+    httpserver: HTTPServer, waits: Waits
+) -> None:
+    httpserver.expect_request("/busy.jpg").respond_with_data(
+        "no", status=429, headers={"Retry-After": "30"}
+    )
+    httpserver.expect_request("/a.jpg").respond_with_data(BODY)
+    hosts = [f"localhost:{httpserver.port}", f"127.0.0.1:{httpserver.port}"]
+    with closing(Web(hosts, hurry=waits, now=waits.clock)) as web:
+        assert broken(web, f"http://{hosts[0]}/busy.jpg", 1) == ["http_429"]
+        assert web.get(f"http://{hosts[1]}/a.jpg") == BODY
+        assert waits.now == 0
+        assert web.get(f"http://{hosts[0]}/a.jpg") == BODY
+    assert waits.now == pytest.approx(30)
+
+
+def broken(web: Web, address: str, times: int) -> list[str]:
+    """Reasons of `times` single attempts."""
+    reasons = []
+    for _ in range(times):
+        with pytest.raises(FetchError) as caught:
+            web.get(address)
+        reasons.append(caught.value.reason)
+    return reasons
+
+
+def test_a_host_that_is_down_is_waited_for_and_then_costs_its_rows_nothing(
+    httpserver: HTTPServer, tmp_path: Path, waits: Waits
+) -> None:
+    up = False
+    address = url(httpserver)
+    httpserver.expect_request("/a.jpg").respond_with_handler(
+        lambda _: Response(BODY) if up else Response("no", status=503)
+    )
+    with fetcher_for(f"localhost:{httpserver.port}", tmp_path, waits) as fetcher:
+        web = fetcher._web
+        assert set(broken(web, address, FAILURES)) == {"http_503"}
+        assert waits.now == 0
+        # a restart: who comes now asks in turn, every now and then
+        assert set(broken(web, address, 10)) == {"http_503"}
+        assert waits.now == pytest.approx(10 * ASK_EVERY_S, abs=ASK_EVERY_S)
+        waits.now += PATIENCE_S
+        assert broken(web, address, 1) == ["http_503"]
+        asked = len(httpserver.log)
+        assert set(broken(web, address, 50)) == {"host_down"}
+        assert len(httpserver.log) == asked
+        up = True
+        waits.now += ASK_EVERY_S
+        assert [web.get(address) for _ in range(5)] == [BODY] * 5
+
+
+def test_a_run_that_hurries_does_not_wait_for_a_host_that_is_down(
+    httpserver: HTTPServer, tmp_path: Path, waits: Waits
+) -> None:
+    httpserver.expect_request("/a.jpg").respond_with_data("no", status=503)
+    with fetcher_for(f"localhost:{httpserver.port}", tmp_path, waits) as fetcher:
+        broken(fetcher._web, url(httpserver), FAILURES + 1)
+        fetcher.hurry()
+        assert failure(fetcher, url(httpserver)).reason == "host_down"
 
 
 def test_files_are_read_from_the_catalogs_folder(tmp_path: Path) -> None:

@@ -51,6 +51,31 @@ def test_a_product_with_any_number_of_points_is_found(tmp_path: Path) -> None:
         assert len(ledger.of_product("1")) == 40_000
 
 
+def test_all_entries_come_once_and_in_pages_while_others_are_written(tmp_path: Path) -> None:
+    points = [f"p{number:04}" for number in range(2_500)]
+    with Ledger(tmp_path / "a.db", "stamp") as ledger:
+        ledger.put([entry(point_id) for point_id in points])
+        found = []
+        for one in ledger:
+            found.append(one.point_id)
+            if len(found) == 1:
+                ledger.remove(["p2499"])
+        assert found == points[:-1]
+
+
+def test_the_folder_of_the_images_is_remembered_until_another_collection_comes(
+    tmp_path: Path,
+) -> None:
+    with Ledger(tmp_path / "a.db", "first") as ledger:
+        assert ledger.root() is None
+        ledger.remember_root(tmp_path / "elsewhere")
+        ledger.remember_root(tmp_path / "shop")
+    with Ledger(tmp_path / "a.db", "first") as ledger:
+        assert ledger.root() == tmp_path / "shop"
+    with Ledger(tmp_path / "a.db", "second") as ledger:
+        assert ledger.root() is None
+
+
 def test_another_collection_empties_the_ledger(tmp_path: Path) -> None:
     with Ledger(tmp_path / "a.db", "first") as ledger:
         ledger.put([entry()])
@@ -189,8 +214,8 @@ def test_a_catalog_with_a_reason_column_keeps_it(tmp_path: Path) -> None:
 
 def test_an_id_is_seen_once_and_its_first_line_is_remembered() -> None:
     with Seen() as seen:
-        assert seen.first_line("a", 2) is None
-        assert seen.first_line("b", 3) is None
-        assert seen.first_line("a", 4) == 2
-        assert seen.first_line("a", 5) == 2
-        assert seen.first_line("A", 6) is None
+        assert seen.first_lines([("a", 2), ("b", 3)]) == [None, None]
+        assert seen.first_lines([("a", 4), ("c", 5), ("c", 6)]) == [2, None, 5]
+        assert seen.first_lines([("A", 7), ("a", 8)]) == [None, 2]
+        assert seen.first_lines([]) == []
+        assert seen.met(["a", "A", "x"]) == {"a": 2, "A": 7}

@@ -1,8 +1,12 @@
 """Rows to points: every row one outcome, every vector with its own product."""
 
 import os
+import sqlite3
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from catalog.errors import IndexMismatch, StoreUnavailable
 from catalog.store import open_store
 from ingest.ledger import Ledger
+from ingest.pipeline import LOOK
 from ingest.readers import open_catalog
 from ingest.report import Report
 from vision.embedder import Embedder
@@ -168,6 +174,30 @@ def test_two_products_with_the_same_bytes_share_the_vector_and_keep_their_record
     assert len(points) == 10
     assert points["twin3", 0].payload["price"] == 4.0
     np.testing.assert_array_equal(points["twin3", 0].vector, points["a", 0].vector)
+
+
+def test_no_picture_goes_to_the_model_twice_however_many_products_show_it_at_once(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        shop.add(f"p{number}")
+    for number in range(90):
+        shop.add(f"twin{number}", image=f"images/p{number * 7 % 30}.jpg")
+    shop.rows.sort(key=lambda row: row["image"])
+    shop.write()
+    seen: Counter[bytes] = Counter()
+    real = shop.embedder.features
+
+    def features(batch: np.ndarray) -> np.ndarray:
+        seen.update(pixels.tobytes() for pixels in batch)
+        time.sleep(0.02)
+        return real(batch)
+
+    monkeypatch.setattr(shop.embedder, "features", features)
+    report = shop.ingest(processors=4)
+    assert (report.embedded, report.cached) == (30, 90)
+    assert sorted(seen.values()) == [1] * 30
+    assert len(shop.points()) == 120
 
 
 def test_a_wiped_index_is_filled_again_from_the_feature_cache(shop: Any, tmp_path: Path) -> None:
@@ -383,7 +413,7 @@ def test_an_index_of_another_model_is_refused_before_a_row_is_read(
 
 
 def test_memory_is_bounded_the_reader_never_runs_far_ahead_of_the_writer(shop: Any) -> None:
-    for number in range(120):
+    for number in range(240):
         shop.add(f"p{number:03}")
     shop.write()
     written = 0
@@ -407,10 +437,10 @@ def test_memory_is_bounded_the_reader_never_runs_far_ahead_of_the_writer(shop: A
             yield row
 
     watched = replace(catalog, open_rows=counted)
-    report = shop.ingest(store=Counts(), catalog=watched)
-    assert report.outcomes == {"new": 120}
-    # ahead of the model, being collected, with the writer: 4 + 1 + 2 batches of 4, and one row
-    assert max(lead) <= (4 + 1 + 2 + 1) * 4 + 1
+    report = shop.ingest(store=Counts(), catalog=watched, processors=2)
+    assert report.outcomes == {"new": 240}
+    # ahead of and at the model, being collected, with the writer: batches of 4, and one look
+    assert max(lead) <= (8 + 2 + 1 + 2) * 4 + LOOK
 
 
 def test_progress_is_told_while_the_run_goes_on_and_at_its_end(shop: Any) -> None:
@@ -439,6 +469,7 @@ def test_the_report_has_exactly_the_agreed_names(shop: Any) -> None:
     assert set(told.pop("stages")) == {"read", "fetch", "decode", "embed", "write"}
     assert told == {
         "rows": 2,
+        "elsewhere": 0,
         "outcomes": {
             "new": 1, "updated": 0, "payload_only": 0, "unchanged": 0, "duplicate": 0,
             "rejected": 1,
@@ -480,6 +511,34 @@ def test_images_from_the_web_are_fetched_once_and_known_by_their_url(
     again = shop.ingest(allow_hosts=[host])
     assert again.outcomes == {"unchanged": 6, "rejected": 1}
     assert [request.path for request, _ in httpserver.log] == ["/gone"]
+
+
+def test_what_other_hosts_have_sent_is_stored_and_known_while_a_slow_one_is_awaited(
+    shop: Any, picture_of: Pictures, httpserver: HTTPServer
+) -> None:
+    host = f"localhost:{httpserver.port}"
+    done_meanwhile: list[tuple[int, int]] = []
+
+    def done() -> tuple[int, int]:
+        with closing(sqlite3.connect(shop.data / "ledger.db")) as ledger:
+            known = ledger.execute("SELECT count(*) FROM points").fetchone()[0]
+        return len(shop.points()), known
+
+    def slow(request: Request) -> Response:
+        end = time.monotonic() + 5
+        while done() != (3, 3) and time.monotonic() < end:
+            time.sleep(0.01)
+        done_meanwhile.append(done())
+        return Response(picture_of(99))
+
+    httpserver.expect_request("/slow").respond_with_handler(slow)
+    shop.add("slow", image=f"http://{host}/slow")
+    for number in range(3):
+        shop.add(f"p{number}")
+    shop.write()
+    report = shop.ingest(allow_hosts=[host], batch=64, checkpoint_s=0.2)
+    assert report.outcomes == {"new": 4}
+    assert done_meanwhile == [(3, 3)]
 
 
 def test_hosts_in_the_private_network_are_refused_unless_allowed(

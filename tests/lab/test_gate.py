@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.gate import bound, broken
+from lab.gate import bound, broken, worse
 
 NUMBERS = {
     "category": {"ece": 0.031, "top1": 0.8},
@@ -31,6 +31,18 @@ def test_a_number_that_was_not_measured_breaks_its_bound() -> None:
 
 def test_a_number_of_zero_is_measured() -> None:
     assert broken([bound("data.excluded=0", "maximum")], {"data": {"excluded": 0}}) == []
+
+
+@pytest.mark.parametrize(("found", "told"), [(0.80, 0), (0.71, 0), (0.70, 0), (0.69, 1)])
+def test_a_model_is_worse_only_below_what_chance_explains(found: float, told: int) -> None:
+    models = [
+        {"name": "raw backbone", "p_at_9": 0.9, "p_at_9_low": 0.9},
+        {"name": "this model", "p_at_9": found, "p_at_9_low": 0.0},
+        {"name": "previous model", "p_at_9": 0.75, "p_at_9_low": 0.70},
+    ]
+    lines = worse({"models": models})
+    assert len(lines) == told
+    assert all("0.69" in line and "0.75" in line and "0.7)" in line for line in lines)
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_ones() -> None:

@@ -6,8 +6,9 @@ from io import StringIO
 from rich.console import Console
 
 from catalog.store import Hit
+from ingest.report import Report
 from search.request import Route, SearchResult
-from ui.console import result_table
+from ui.console import report_table, result_table
 from vision.calibration import MatchScores
 
 
@@ -39,3 +40,15 @@ def test_a_line_parts_the_kept_from_the_rest(hit: Callable[..., Hit]) -> None:
 def test_a_strange_photo_is_said_to_be_one(hit: Callable[..., Hit]) -> None:
     assert "Nothing quite like this here" in printed(answer(hit, nothing_like_this=True))
     assert "Nothing quite" not in printed(answer(hit))
+
+
+def test_the_report_ends_with_a_histogram_of_reasons() -> None:
+    report = Report("run", rows=16)
+    report.outcomes.update({"new": 1, "rejected": 15})
+    report.reasons.update({"http_404": 10, "truncated": 5})
+    report.warnings.update({"unreadable_price": 1})
+    text = StringIO()
+    Console(width=120, file=text).print(report_table(report))
+    rows = {line.strip("┃│ ").split("  ")[0]: line for line in text.getvalue().splitlines()}
+    assert rows["http_404"].count("█") == 2 * rows["truncated"].count("█") == 20
+    assert "warning: unreadable_price" in text.getvalue()

@@ -251,8 +251,9 @@ def test_a_missing_thumbnail_leaves_the_card_without_a_picture(hit: Callable[...
 
 @pytest.mark.parametrize(
     "reason",
-    ["empty_body", "not_an_image", "truncated", "too_many_pixels", "too_small", "decoder_error"],
-)
+    ["empty_body", "not_an_image", "truncated", "too_many_pixels", "too_small", "decoder_hung",
+     "decoder_crashed", "decoder_error"],
+)  # fmt: skip
 def test_every_reason_for_a_bad_photo_has_its_own_words(reason: str) -> None:
     seen = view.unreadable(UnreadableImage(reason, "the particulars"))
     assert seen.detail == "the particulars"

@@ -1,11 +1,13 @@
 """Head, artefact, cache and embedder: the same bytes give the same vector on every way."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from made import TINY, picture
 
 from vision.artefact import Artefact, load_artefact, save_artefact
@@ -34,6 +36,19 @@ def random_head(features: int, dim: int = 8, seed: int = 0) -> Head:
 def artefact(tiny: Embedder) -> Artefact:
     head = random_head(tiny.backbone.feature_size)
     return Artefact(TINY, tiny.backbone.fingerprint, LABELS, head, {"note": "ü"})
+
+
+def test_threads_that_embed_at_the_same_time_compute_alone_and_alike(tiny: Embedder) -> None:
+    pixels = [np.full((2, 3, 64, 64), shade, np.float32) for shade in range(4)]
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    with tiny.threads(), ThreadPoolExecutor(4) as pool:
+        assert {pool.submit(torch.get_num_threads).result() for _ in range(8)} == {1}
+        found = list(pool.map(tiny.features, pixels))
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(before)
+    for one, alone in zip(found, map(tiny.features, pixels), strict=True):
+        np.testing.assert_allclose(one, alone, atol=1e-3)
 
 
 def test_vectors_have_length_one_and_probabilities_sum_to_one(tiny: Embedder) -> None:

@@ -31,7 +31,7 @@ from vision.tune import FROZEN, TuneNetwork, _freeze, _Lessons
 from vision.tuned import Lesson, fit_tuned
 
 # A network of random weights has more to learn than a pretrained one: larger steps.
-RECIPE = Recipe.of("full", batch=16, epochs=20, backbone_rate=1e-2, rate=3e-3, hidden=8, dim=8,
+RECIPE = Recipe.of("full", batch=16, epochs=20, backbone_rate=3e-3, rate=3e-3, hidden=8, dim=8,
                    mixup=0.0, average=0.8, dropout=0.0, patience=30, smoothing=0.0,
                    metric=0.0)  # fmt: skip
 COUNT = 96

@@ -1,0 +1,29 @@
+"""The table of faults, held against the tests that it names."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "reliability.md").read_text()
+ROWS = re.findall(r"^\| (\d+) \| (.*) \| (.*) \| (.*) \|$", PAGE, re.MULTILINE)
+NAMED = sorted(set(re.findall(r"`([a-z0-9_]+/test_[a-z0-9_]+\.py)::(test_\w+)`", PAGE)))
+
+
+@cache
+def names_in(file: str) -> set[str]:
+    tree = ast.parse((ROOT / "tests" / file).read_text())
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_all_fifty_faults_have_a_row_with_a_proof() -> None:
+    assert [int(number) for number, *_ in ROWS] == list(range(1, 51))
+    assert all(re.search(r"::|as 1|the same|test_|TODO", proof) for *_, proof in ROWS)
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED)
+def test_a_test_that_the_page_names_exists(file: str, name: str) -> None:
+    assert name in names_in(file)
