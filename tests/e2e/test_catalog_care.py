@@ -111,7 +111,7 @@ def test_verify_tells_what_is_wrong_and_what_mends_it(
     assert (code, found["mend"]) == (3, [f"snapshelf ingest {same}"])
     assert run("verify", catalog)[0] == 0
     code, report, _ = run("ingest", catalog)
-    # the collection says nothing of which colours its pixels told, so the payloads are written again
+    # the collection does not say which colours its pixels told: the payloads are written again
     assert (code, report["outcomes"]["payload_only"], report["images"]["embedded"]) == (0, 10, 0)
     assert main(["verify"]) == 0
     assert "10 points in the collection, 10 in the ledger" in capsys.readouterr().out
