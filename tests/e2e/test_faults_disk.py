@@ -20,13 +20,12 @@ DISKS = {
 PROGRAM = """
 import contextlib, io, json, os, subprocess, sys
 from pathlib import Path
-from rich.console import Console
-import ui.cli
+import ui.cli, ui.shell
 
 def ingest(name, rejects):
     told, said = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(told):
-        ui.cli._errors = Console(file=said, width=200)
+        ui.shell.errors.file, ui.shell.errors.width = said, 200
         code = ui.cli.main(["ingest", "catalog.csv", "--model", sys.argv[1], "--json",
                             "--store", f"store-{name}", "--rejects", f"{rejects}/rejects.csv"])
     return [code, told.getvalue(), said.getvalue()]

@@ -1,0 +1,261 @@
+"""The commands for a catalog: ingest, verify, doctor."""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ingest.errors import IngestError, PruneRefused
+from ui.options import (
+    AllowHost,
+    Collection,
+    ImageRoot,
+    Json,
+    Map,
+    Model,
+    Store,
+)
+from ui.settings import Settings
+from ui.shell import (
+    INTERRUPTED,
+    REJECTED,
+    errors,
+    progress_bar,
+    show,
+    stop_on_signal,
+    target_of,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from ingest.records import Catalog
+
+
+def ingest(
+    context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A catalog file, its URL, or a folder of images. See docs/catalogs.md."
+        ),
+    ],
+    model: Model = None,
+    store: Store = None,
+    collection: Collection = "products",
+    mapping: Map = [],
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", help="The catalog's format, where its headers do not show it."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--source", help="Name of the catalog in every product's id. Keep it stable."),
+    ] = None,
+    image_root: ImageRoot = None,
+    allow_host: AllowHost = [],
+    rate: Annotated[
+        float | None, typer.Option(help="Requests to one host, per second at most.", min=0.01)
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first rows.", min=1)] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            help="Show how the first rows (--limit, else 20) will be read; write nothing."
+        ),
+    ] = False,
+    partition: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N", help="Only part I (0 to N - 1): N workers share a catalog and a server."
+        ),
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where rejected rows go. Default: <SNAPSHELF_HOME>/rejects.")
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Only the rows that were rejected last time.")
+    ] = False,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Remove products that are not in the catalog any more."),
+    ] = False,
+    max_prune: Annotated[
+        float,
+        typer.Option(
+            help="Prune nothing when more than so many per cent vanished.", min=0, max=100
+        ),
+    ] = 20,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: once more after each change of the source.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring a catalog into the index: decode, embed, write, and account for every row.
+
+    Run it again after any change: only what changed is worked on. Rows that could not be taken
+    are written to a CSV with their reason; then the exit code is 3.
+    """
+    if watch:
+        given = locals() | {"watch": False}
+        _watch(context, Path(source), lambda: ingest(**given))
+        return
+    from ingest.partition import Partition
+    from ingest.readers import open_catalog
+    from ui.build import mapping_of, rejects_path, run_ingest
+    from ui.console import ingest_bar, report_table
+
+    if prune and (retry_failed or limit is not None):
+        raise typer.BadParameter("--prune wants all rows: leave --retry-failed and --limit out")
+    catalog = open_catalog(
+        source,
+        mapping=mapping_of(mapping),
+        source=name,
+        image_root=image_root,
+        limit=limit,
+        format=format_name,
+        allow_hosts=allow_host,
+    )
+    if dry_run:
+        _preview(catalog, as_json)
+        return
+    settings = Settings()
+    target = target_of(settings, store, collection)
+    part = Partition.parse(partition) if partition else None
+    written = rejects or rejects_path(catalog, settings, part)
+    with ingest_bar(errors, catalog.count_rows()) as progress:
+        report = run_ingest(
+            catalog,
+            model,
+            target,
+            rejects=written,
+            allow_hosts=allow_host,
+            partition=part,
+            rate=rate,
+            retry_failed=retry_failed,
+            max_prune=max_prune if prune else None,
+            stop=(context.obj or stop_on_signal()).is_set,
+            progress=progress,
+            warn=warn,
+        )
+    show(report.to_json() if as_json else report_table(report))
+    if report.interrupted:
+        errors.print("Stopped before the end; the same command goes on from here.")
+        raise typer.Exit(INTERRUPTED)
+    rejected = written.exists()
+    if rejected:
+        errors.print(f"Rows that were not taken, with reasons: {written}")
+    if report.pruned and report.pruned.refused:
+        raise PruneRefused(report.pruned.refused)
+    if rejected:
+        raise typer.Exit(REJECTED)
+
+
+def _preview(catalog: "Catalog", as_json: bool) -> None:
+    from ingest.preview import ROWS, preview_of
+    from ui.preview import preview_table
+
+    preview = preview_of(replace(catalog, limit=catalog.limit or ROWS))
+    show(preview.to_json() if as_json else preview_table(preview))
+    if preview.bad:
+        raise typer.Exit(REJECTED)
+
+
+def verify(
+    source: Annotated[
+        str | None, typer.Argument(help="The catalog. Default: all that were ingested from here.")
+    ] = None,
+    store: Store = None,
+    collection: Collection = "products",
+    name: Annotated[
+        str | None, typer.Option("--source", help="Name of the catalog, as given to ingest.")
+    ] = None,
+    mend: Annotated[
+        bool,
+        typer.Option("--mend", help="Correct the ledger, so that the next ingest does the rest."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Hold the ledger against the index: what is missing, unknown or different.
+
+    Changes nothing unless `--mend` is given, and then the ledger only. When something is found,
+    the exit code is 3.
+    """
+    from ingest.readers import source_name
+    from ui.build import run_verify
+    from ui.console import verification_table
+
+    wanted = source_name(source, name) if source else name
+    found = run_verify(target_of(Settings(), store, collection), wanted, mend=mend)
+    given = {"--source": name, "--store": store, "--collection": collection}
+    same = "".join(f" {option} {shlex.quote(text)}" for option, text in given.items() if text)
+    what = shlex.quote(str(source or "SOURCE")) + same
+    mending = [f"snapshelf verify {what} --mend", f"snapshelf ingest {what}"][mend:]
+    told = {"mend": mending if found.findings else []}
+    show(found.to_json() | told if as_json else verification_table(found))
+    if found.findings:
+        errors.print(
+            f"To mend it: {', then '.join(mending)} (--prune removes what the catalog lacks)",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
+        raise typer.Exit(REJECTED)
+
+
+def doctor(
+    source: Annotated[
+        Path | None, typer.Argument(help="A catalog whose picture links shall be tried, too.")
+    ] = None,
+    store: Store = None,
+    collection: Collection = "products",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the CSV and the page. Default: <SNAPSHELF_HOME>/doctor."),
+    ] = None,
+    mapping: Map = [],
+    image_root: ImageRoot = None,
+    allow_host: AllowHost = [],
+    as_json: Json = False,
+) -> None:
+    """Find the catalog's own defects: duplicates, wrong categories and colours, bad pictures.
+
+    What was found out about a picture is kept, so that the next time only new ones are looked
+    at. With SOURCE, each of its pictures is asked for, and those that cannot be had are told.
+    """
+    from ingest.readers import open_catalog
+    from ui.build import mapping_of
+    from ui.doctor import diagnose
+
+    settings = Settings()
+    catalog = None
+    if source is not None:
+        catalog = open_catalog(source, mapping=mapping_of(mapping), image_root=image_root)
+    with progress_bar() as progress:
+        diagnosis = diagnose(
+            target_of(settings, store, collection),
+            out or settings.home / "doctor",
+            catalog=catalog,
+            allow_hosts=allow_host,
+            progress=progress,
+        )
+    show(diagnosis.to_json() if as_json else diagnosis.table())
+    errors.print(f"Look at them: {diagnosis.page}", soft_wrap=True)
+
+
+def _watch(context: typer.Context, source: Path, once: Callable[[], None]) -> None:
+    """`once` again and again, until a signal says stop."""
+    from ingest.watch import changes
+
+    if not source.exists():
+        raise typer.BadParameter(f"there is nothing to watch · {source} · name a file or a folder")
+    context.obj = stop_on_signal()
+    for _ in changes(source, context.obj):
+        try:
+            once()
+        except typer.Exit as leaving:
+            if leaving.exit_code == INTERRUPTED:
+                raise
+        except IngestError as error:
+            # a half-written catalog, say: the next change may mend it
+            warn(str(error))

@@ -1,0 +1,111 @@
+"""The commands for searching: demo, search, serve."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ui.options import (
+    Collection,
+    Json,
+    Model,
+    Store,
+    plain,
+)
+from ui.settings import Settings
+from ui.shell import (
+    errors,
+    progress_bar,
+    show,
+    target_of,
+)
+
+if TYPE_CHECKING:
+    from search.service import SearchService
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    products: Annotated[int, typer.Option(help="Products to draw.", min=100)] = 640,
+) -> None:
+    """Draw a catalog, index it, and open the page: no network, no data of yours needed."""
+    from ui.demo import prepare_demo
+    from ui.page import build_page, serve
+
+    settings = Settings()
+    with progress_bar() as progress:
+        ready = prepare_demo(settings, products, progress)
+    with ready.store:
+        page = build_page(ready.service, thumbs=ready.thumbs, examples=ready.examples)
+        _serve(lambda: serve(page, host=host, port=port), host, port)
+
+
+def search(
+    photo: Annotated[Path, typer.Argument(help="The photo to search by.")],
+    model: Model = None,
+    store: Store = None,
+    collection: Collection = "products",
+    k: Annotated[int, typer.Option(help="How many results.", min=1, max=200)] = 9,
+    category: Annotated[
+        str | None,
+        typer.Option(help="Look only there; `any`: everywhere. Default: predicted.", parser=plain),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Find the catalog's most similar products to a photo."""
+    from search.request import ANY, SearchRequest
+    from ui.console import result_table
+
+    try:
+        data = photo.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"cannot read {photo}: {error.strerror}") from error
+    with _service(model, store, collection) as service:
+        known = service.categories()
+        if category not in (None, ANY, *known):
+            raise typer.BadParameter(
+                f"the index has no category {category!r}; it has {', '.join(known) or 'none'}"
+            )
+        result = service.search(SearchRequest(data, k=k, category=category))
+    show(result.to_json() if as_json else result_table(result))
+
+
+def serve(
+    model: Model = None,
+    store: Store = None,
+    collection: Collection = "products",
+    port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Open the page on an existing index. A change of model needs no restart."""
+    from catalog.thumbs import Thumbs
+    from ui.page import build_page
+    from ui.page import serve as serve_page
+    from ui.reindexing import following
+
+    with following(model, target_of(Settings(), store, collection)) as service:
+        page = build_page(service, thumbs=Thumbs(Settings().thumbs))
+        _serve(lambda: serve_page(page, host=host, port=port), host, port)
+
+
+@contextmanager
+def _service(model: str | None, store: str | None, collection: str) -> "Iterator[SearchService]":
+    """The search over one index; the store is closed afterwards."""
+    from search.service import SearchService
+    from ui.build import model_of
+    from vision.embedder import open_embedder
+
+    target = target_of(Settings(), store, collection)
+    with target.open() as opened:
+        yield SearchService(open_embedder(model_of(model, target, opened)), opened)
+
+
+def _serve(start: Callable[[], object], host: str, port: int) -> None:
+    errors.print(f"The page is at http://{host}:{port} (Ctrl+C ends it)", soft_wrap=True)
+    try:
+        start()
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}:{port} ({error}); try another --port") from error

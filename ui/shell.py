@@ -1,0 +1,63 @@
+"""What all commands share with the terminal: settings, streams, signals, exit codes."""
+
+import json
+import signal
+import threading
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from ui.settings import Settings
+
+if TYPE_CHECKING:
+    from ui.build import Target
+    from vision.progress import Progress
+
+errors = Console(stderr=True)
+
+REJECTED = 3
+OUT_OF_BOUNDS = 4
+INTERRUPTED = 130
+
+
+def target_of(settings: Settings, store: str | None, collection: str) -> "Target":
+    from ui.build import Target
+
+    return Target(settings, settings.store_or_default(store), collection)
+
+
+def progress_bar() -> "AbstractContextManager[Progress]":
+    from ui.console import steps
+
+    return steps(errors)
+
+
+def stop_on_signal() -> threading.Event:
+    """Set once SIGTERM or Ctrl+C came; a second one kills.
+
+    Either costs nothing but time: what was written stays, and the next run goes on from there.
+    """
+    asked = threading.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def ask(number: int, frame: object) -> None:
+        asked.set()
+        for each in signals:
+            signal.signal(each, signal.SIG_DFL)
+
+    for each in signals:
+        signal.signal(each, ask)
+    return asked
+
+
+def warn(text: str) -> None:
+    errors.print(f"warning: {text}", markup=False, soft_wrap=True)
+
+
+def show(result: Any) -> None:
+    """Results go to stdout: data as JSON, tables and text as they are."""
+    if isinstance(result, dict):
+        print(json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        Console().print(result)
