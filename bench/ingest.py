@@ -44,6 +44,7 @@ from ingest.web import Web, WebLimits
 from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
 from vision.image import decode, thumbnail
+from vision.memory import keep_memory
 
 MODEL = "snapshelf:mini-1"
 LATENCY_S = 0.05
@@ -139,6 +140,7 @@ class AtBest:
 
 
 def _repeat(barrier: Any, model: str, pictures: Sequence[bytes], batch: int) -> None:
+    keep_memory()
     embedder = open_embedder(model)
     decode_and_embed(embedder, pictures[:batch], batch)
     while True:
@@ -265,6 +267,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batch", type=int, default=BATCH)
     options = parser.parse_args(argv)
+    keep_memory()
     catalog = open_catalog(options.catalog, limit=options.limit)
     embedder, batch = open_embedder(options.model), options.batch
     with Fetcher(catalog.root) as fetcher:

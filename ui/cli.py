@@ -23,6 +23,7 @@ from ui.commands_search import demo, search, serve
 from ui.offline import keep_to_itself
 from ui.shell import errors, show
 from vision.errors import VisionError
+from vision.memory import keep_memory
 
 app = typer.Typer(
     help="Visual product search that a shop can run itself: a photo in, the catalog's "
@@ -66,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepare_process() -> None:
-    """What libraries read from the environment when they load; what the user set stays."""
+    """What must be settled before libraries load; what the user has set stays."""
+    keep_memory()
     # Spinning threads of two models on few cores slowed one query from 0.13 to 1.9 s.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     keep_to_itself(os.environ)
