@@ -23,7 +23,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,17 +30,12 @@ from typing import Any
 import numpy as np
 
 from bench.flaky import Faults, serving
-from catalog.contract import CollectionInfo
-from catalog.store import open_store
-from catalog.thumbs import Thumbs
+from bench.ready import ready
 from ingest.fetch import Fetcher
-from ingest.ledger import Ledger
-from ingest.pipeline import BATCH, ingest
+from ingest.pipeline import BATCH
 from ingest.readers import Catalog, Record, open_catalog
-from ingest.rejects import Rejects
 from ingest.report import Report
 from ingest.web import Web, WebLimits
-from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
 from vision.image import decode, thumbnail
 from vision.memory import keep_memory
@@ -153,40 +147,13 @@ def ingest_once(
     catalog: Catalog, embedder: Embedder, batch: int, allow: Sequence[str] = ()
 ) -> tuple[Pace, Report]:
     """A first ingest: nothing is known, everything is written. Making the store is not counted."""
-    info = CollectionInfo(
-        fingerprint=embedder.fingerprint,
-        dim=embedder.dim,
-        backbone=embedder.spec,
-        labels_hash=embedder.labels_hash,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder)
-        with (
-            open_store(data / "store") as store,
-            Fetcher(catalog.root, web=Web(allow, WebLimits(per_host=PER_HOST))) as fetcher,
-            Ledger(data / "ledger.db", info.created_at) as ledger,
-            FeatureCache(data / "features.db") as cache,
-            Rejects(data / "rejects.csv", catalog.columns) as rejects,
-        ):
-            store.ensure(info)
+        web = Web(allow, WebLimits(per_host=PER_HOST))
+        with ready(catalog, Path(folder), embedder, web=web) as ingest:
             reports: list[Report] = []
 
             def work() -> int:
-                reports.append(
-                    ingest(
-                        catalog,
-                        embedder=embedder,
-                        store=store,
-                        fetcher=fetcher,
-                        ledger=ledger,
-                        thumbs=Thumbs(data / "thumbs"),
-                        cache=cache,
-                        rejects=rejects,
-                        run_id="bench",
-                        batch=batch,
-                    )
-                )
+                reports.append(ingest(batch=batch))
                 return reports[0].embedded
 
             return paced(work), reports[0]

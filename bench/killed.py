@@ -22,7 +22,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +29,11 @@ import numpy as np
 from PIL import Image
 
 from bench.flaky import Faults, serving
-from catalog.contract import CollectionInfo
+from bench.ready import ready
 from catalog.store import Stored, open_store
-from catalog.thumbs import Thumbs
-from ingest.fetch import Fetcher
-from ingest.ledger import Ledger
-from ingest.pipeline import BATCH, ingest
+from ingest.pipeline import BATCH
 from ingest.readers import open_catalog
-from ingest.rejects import Rejects
 from ingest.web import Web, WebLimits
-from vision.cache import FeatureCache
 
 MODEL = "timm:test_resnet?pretrained=false&size=64"
 PROCESSORS = 2
@@ -94,30 +88,11 @@ def work(catalog_path: Path, data: Path, log: Path, began: Any, ended: Any) -> N
 
     embedder.features = watched  # type: ignore[method-assign]
     catalog = open_catalog(catalog_path, source="shop")
-    info = CollectionInfo(
-        fingerprint=embedder.fingerprint,
-        dim=embedder.dim,
-        backbone=embedder.spec,
-        labels_hash=embedder.labels_hash,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    with open_store(data / "store") as store:
-        store.ensure(info)
-        stamp = store.require(embedder.fingerprint).created_at
-        host = next(iter(catalog)).images[0].split("/")[2]  # type: ignore[union-attr]
-        web = Web([host], WebLimits(wait_s=WAIT_S))
-        with (
-            Fetcher(catalog.root, web=web) as fetcher,
-            Ledger(data / "ledger.db", stamp) as ledger,
-            FeatureCache(data / "features.db") as cache,
-            Rejects(data / "rejects.csv", catalog.columns) as rejects,
-        ):
-            began.set()
-            report = ingest(
-                catalog, embedder=embedder, store=store, fetcher=fetcher, ledger=ledger,
-                thumbs=Thumbs(data / "thumbs"), cache=cache, rejects=rejects,
-                run_id=log.stem, processors=PROCESSORS, checkpoint_s=CHECKPOINT_S,
-            )  # fmt: skip
+    host = next(iter(catalog)).images[0].split("/")[2]  # type: ignore[union-attr]
+    web = Web([host], WebLimits(wait_s=WAIT_S))
+    with ready(catalog, data, embedder, web=web) as ingest:
+        began.set()
+        report = ingest(run_id=log.stem, processors=PROCESSORS, checkpoint_s=CHECKPOINT_S)
     ended.put(report.to_json())
 
 

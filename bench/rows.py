@@ -22,22 +22,17 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from bench.ready import ready
 from catalog.contract import CollectionInfo
-from catalog.store import Point, open_store
-from catalog.thumbs import Thumbs
-from ingest.fetch import Fetcher
-from ingest.ledger import Ledger
-from ingest.pipeline import ingest
+from catalog.store import Point
 from ingest.readers import open_catalog
-from ingest.rejects import Rejects
-from vision.cache import FeatureCache
+from ui.build import info_of
 
 MODEL = "timm:test_resnet?pretrained=false&size=64"
 PICTURES = 50
@@ -111,28 +106,8 @@ def work(path: Path, data: Path, away: bool, told: Any) -> None:
 
     peak, embedder = Peak(), open_embedder(MODEL)
     catalog = open_catalog(path, source="shop")
-    info = CollectionInfo(
-        fingerprint=embedder.fingerprint,
-        dim=embedder.dim,
-        backbone=embedder.spec,
-        labels_hash=embedder.labels_hash,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    store: Any = Away(info) if away else open_store(data / "store")
-    if not away:
-        store.ensure(info)
-    with (
-        Fetcher(catalog.root) as fetcher,
-        Ledger(data / "ledger.db", store.require(info.fingerprint).created_at) as ledger,
-        FeatureCache(data / "features.db") as cache,
-        Rejects(data / "rejects.csv", catalog.columns) as rejects,
-    ):
-        report = ingest(
-            catalog, embedder=embedder, store=store, fetcher=fetcher, ledger=ledger,
-            thumbs=Thumbs(data / "thumbs"), cache=cache, rejects=rejects, run_id="bench",
-        )  # fmt: skip
-    if not away:
-        store.close()
+    with ready(catalog, data, embedder, store=Away(info_of(embedder)) if away else None) as ingest:
+        report = ingest()
     resident_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     told.put((report.to_json(), peak.mb, resident_mb))
 

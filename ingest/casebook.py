@@ -9,8 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from catalog.store import Hit
 from ingest.errors import BadLedger
@@ -112,15 +111,10 @@ class Casebook:
     def close(self) -> None:
         self._db.close()
 
-    def __enter__(self) -> "Casebook":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _keep_or_forget(self, stamp: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 from tenacity import Retrying
 
@@ -63,15 +63,10 @@ class Fetcher:
     def close(self) -> None:
         self._web.close()
 
-    def __enter__(self) -> "Fetcher":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

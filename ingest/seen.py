@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from types import TracebackType
+from typing import Self
 
 
 class Seen:
@@ -42,13 +42,8 @@ class Seen:
     def close(self) -> None:
         self._db.close()
 
-    def __enter__(self) -> "Seen":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
@@ -42,15 +42,10 @@ class Sources:
         """From now on nothing is tried again."""
         self._web.hurry()
 
-    def __enter__(self) -> "Sources":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._opened.close()
 
     def _of(self, source: str) -> Fetcher | None:

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from types import TracebackType
+from typing import Self
 
 from catalog.contract import CollectionInfo
 from catalog.errors import CatalogError, NoIndex
@@ -92,15 +92,10 @@ class Following:
             self._thread.join()
             self._leave(self._pair)
 
-    def __enter__(self) -> "Following":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @contextmanager
