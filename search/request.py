@@ -4,25 +4,63 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from catalog.store import Hit
+from catalog.store import EVERYTHING, Filter, Hit
 from search.match import Match, match
+from vision.box import Box
 from vision.calibration import MatchScores
 
 ANY = "any"
 """In place of a category's name: look in all of them."""
 MAX_K = 200
 
+Variant = Literal["cheaper", "other color"]
+Measure = Literal["cosine", "l2", "linear"]
+"""How nearness is told: linear is the inner product, min-max normalised over the candidates."""
+
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """A photo and how to look. Raises ValueError for a k outside 1 … MAX_K."""
+    """What to look for, how, and what to tell. One of image, text, like and liked must be given.
 
-    image: bytes
+    Product ids are the catalog's own. Raises ValueError for values outside their ranges.
+    """
+
+    image: bytes = b""
     """The file as it came: JPEG, PNG, …"""
     k: int = 9
     """Results wanted, as in the student systems."""
     category: str | None = None
     """None: predict and route. ANY: everywhere. Else only in that category."""
+    crop: Box | None = None
+    """Only this part of the photo."""
+    text: str = ""
+    """Words: by the text tower where the model has one, else they must be in the title."""
+    text_weight: float = 0.5
+    """Of the words beside a photo or a product, [0, 1]."""
+    like: str | None = None
+    """A product: more like this. It is not among the hits."""
+    liked: tuple[str, ...] = ()
+    disliked: tuple[str, ...] = ()
+    """Products that pull the answer and push it (best score: the nearest of them decides)."""
+    where: Filter = EVERYTHING
+    """Brand, colours, price, availability, attributes: what a hit must be."""
+    variant: Variant | None = None
+    """Cheaper than, or in none of the colours of, the product asked for or the nearest hit."""
+    offset: int = 0
+    """Hits to skip: the pages of one question fit together."""
+    least: float = -1.0
+    """Cut-off: hits below this cosine are left out."""
+    diversity: float = 0.0
+    """[0, 1]: how much unlikeness among the hits counts against likeness to the query (MMR)."""
+    one_per_product: bool = True
+    """Else each view of a product is a hit of its own."""
+    measure: Measure = "cosine"
+    facets: bool = False
+    """Count brands, colours, … among the candidates."""
+    why: bool = False
+    """Explain each hit, with the region of the photo that matched."""
+    crops: bool = False
+    """Suggest parts of the photo to search for."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.k <= MAX_K:
