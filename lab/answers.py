@@ -7,7 +7,8 @@ from lab.exact import depth
 from lab.judge import Judge
 from lab.metrics import Ranking
 from lab.sides import Side
-from search.request import Route, SearchRequest
+from search.request import SearchRequest
+from search.result import Route
 from search.service import SearchService
 from vision.progress import Progress
 

@@ -9,7 +9,8 @@ from lab.answers import K
 from lab.judge import Judge
 from lab.metrics import Ranking, retrieval_scores
 from lab.sides import Side
-from search.request import Route, SearchRequest
+from search.request import SearchRequest
+from search.result import Route
 from search.routing import Routing
 from search.service import SearchService
 from vision.calibrate import COVERAGES

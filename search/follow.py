@@ -8,7 +8,8 @@ from typing import Self
 
 from catalog.contract import CollectionInfo
 from catalog.errors import CatalogError, NoIndex
-from search.request import SearchRequest, SearchResult
+from search.request import SearchRequest
+from search.result import SearchResult
 from search.service import SearchService
 from vision.errors import VisionError
 

@@ -1,18 +1,44 @@
-"""A photo to the catalog's most similar products."""
+"""What is asked to the catalog's most similar products."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from time import perf_counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-import numpy as np
-
-from catalog.store import Filter, Hit, Store
-from search.guesses import blend, voters
+from catalog.contract import ALIAS
+from catalog.store import Filter, Hit, Store, Vector, open_store
+from search import facets, measures
+from search.clock import Clock
+from search.crops import regions
+from search.finder import Finder, inside_of
 from search.match import match
-from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
-from search.routing import UNCALIBRATED, Routing, keeping, widened
-from search.seats import seat
-from vision.embedder import Embedder
+from search.models import model_of
+from search.reasons import reasons
+from search.related import related
+from search.request import SearchRequest
+from search.result import CategoryGuess, Route, SearchResult
+from search.routing import UNCALIBRATED, Routing
+from search.shelf import Shelf
+from search.sought import Sought, seek
+from search.variants import varied
+from vision.box import Box
+from vision.calibration import MatchScores
+from vision.embedder import Embedder, open_embedder
+
+# What facets are counted over, and what the scores of a measure are normalised over.
+CANDIDATES = 200
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A photo as the index's own model sees it, for those who ask the engine themselves."""
+
+    vector: Vector
+    """(D,) float32, unit norm."""
+    guesses: tuple[CategoryGuess, ...]
+    """Every category, most probable first."""
+    fingerprint: str
+    """Of the model, as the collection remembers it."""
 
 
 class SearchService:
@@ -25,120 +51,32 @@ class SearchService:
         self.index = store.require(embedder.fingerprint)
         self._embedder = embedder
         self._store = store
-        self._routing = routing or Routing()
         self._calibration = embedder.calibration or UNCALIBRATED
-        self._voters = voters(embedder.labels, self._calibration)
+        self.finder = Finder(embedder.labels, self._calibration, routing or Routing())
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """At most `request.k` hits. Raises UnreadableImage for a bad photo."""
-        start = perf_counter()
-        image = self._embedder.decode(request.image)
-        decoded = perf_counter()
-        encoded = self._embedder.encode([image])
-        embedded = perf_counter()
-        hits, route = self.find(encoded.vectors[0], encoded.probabilities[0], request)
-        done = perf_counter()
-        timings = {
-            "decode": decoded - start,
-            "encode": embedded - decoded,
-            "search": done - embedded,
-            "total": done - start,
-        }
+        """At most `request.k` hits. Raises UnreadableImage, UnknownProduct, ValueError."""
+        clock = Clock()
+        sought = seek(request, self._embedder, self._store, clock)
+        shelf = self._shelf(sought, clock, request)
+        where, varies = varied(_asked(request, sought), request.variant, shelf)
+        scale = self._scale(request, shelf, where)
+        shelf.least = scale.cosine(request.least)
+        hits, route, more = self.finder.find(shelf, request, where)
+        first = sought.product or (hits[0].product if hits else None)
+        matches = self._matches(sought)
         return SearchResult(
-            tuple(hits),
-            route,
-            {name: seconds * 1e3 for name, seconds in timings.items()},
-            self._calibration.matches,
-            self.refuses(float(encoded.novelty[0]), hits),
+            hits=tuple(hits),
+            route=replace(route, reason=f"{route.reason} {varies}".strip()),
+            matches=matches,
+            nothing_like_this=self.refuses(sought.novelty, hits),
+            more=more,
+            views=shelf.views(hits) if request.one_per_product else {},
+            words=sought.words,
+            measured={} if request.measure == "cosine" else {h.id: scale.of(h.score) for h in hits},
+            facets=self._facets(shelf, where, route, matches) if request.facets else {},
+            why=self._why(hits, route, sought, request, matches) if request.why else {},
+            related=related(first, shelf),
+            regions=self._regions(request, sought, clock) if request.crops else (),
+            timings_ms=clock.timings_ms(),
         )
-
-    def find(
-        self,
-        vector: np.ndarray,
-        probabilities: np.ndarray,
-        request: SearchRequest,
-        without: Sequence[str] = (),
-    ) -> tuple[list[Hit], Route]:
-        """The part after the model: (D,) unit vector and (C,) probabilities to hits and route.
-
-        Scores fall, except where the route's kept hits begin. `without` are point ids to leave
-        out.
-        """
-        k, near = request.k, self._near(vector, request, without)
-        heard = near[: self._voters]
-        guesses = blend(probabilities, self._embedder.labels, heard, self._calibration)
-        route = self.route(guesses, request.category)
-        if route.kind == "none":
-            return near[:k], route
-        inside = self.look(vector, k, route, without)
-        if route.kind == "chosen":
-            return inside, route
-        if len(inside) < k:
-            return near[:k], widened(route, len(inside), k)
-        staying, kept = seat(near[:k], inside)
-        return [*staying, *kept], keeping(route, kept)
-
-    def guesses(
-        self, vector: np.ndarray, probabilities: np.ndarray, without: Sequence[str] = ()
-    ) -> list[CategoryGuess]:
-        """Every category, most probable first: the classifier's word and the neighbours' vote.
-
-        `without` are point ids that may not vote (the photo itself, when it is in the index).
-        """
-        heard = self._nearest(vector, self._voters, without)
-        return blend(probabilities, self._embedder.labels, heard, self._calibration)
-
-    def route(self, guesses: Sequence[CategoryGuess], category: str | None = None) -> Route:
-        """Where to look: the shopper's `category`, else what the guesses allow."""
-        route = self._routing.route(guesses, self._calibration)
-        if category is None:
-            return route
-        if category == ANY:
-            reason = "All categories, as you chose."
-            return replace(route, kind="none", categories=(), reason=reason)
-        reason = f"Only {category}, as you chose."
-        return replace(route, kind="chosen", categories=(category,), reason=reason)
-
-    def look(
-        self, vector: np.ndarray, k: int, route: Route, without: Sequence[str] = ()
-    ) -> list[Hit]:
-        """The k nearest on the route, best first, leaving out the point ids `without`.
-
-        A predicted route also admits products that the model itself puts there: a catalog's own
-        label may be missing, junk or wrong. A shopper's choice is taken at its word.
-        """
-        own = {"category": route.categories} if route.kind == "chosen" else {}
-        seen = dict.fromkeys(("category", "predicted_category"), route.categories)
-        where = Filter(
-            any_of=own, either=seen if route.kind == "routed" else {}, without_ids=tuple(without)
-        )
-        return self._store.query(vector, k, where)
-
-    def refuses(self, novelty: float, hits: Sequence[Hit]) -> bool:
-        """Whether the photo shows nothing like what is here: strange to the model, and unmatched.
-
-        `novelty` as in `vision.head.Encoded`. Never for a model that has not measured it.
-        """
-        strange = self._calibration.strange
-        if strange is None or novelty <= strange:
-            return False
-        scores = self._calibration.matches
-        return all(match(hit.score, scores) != "same product" for hit in hits)
-
-    def categories(self) -> dict[str, int]:
-        """The index's own categories with their numbers of images, most frequent first."""
-        return self._store.facet("category", limit=1000)
-
-    def count(self) -> int:
-        """Images in the index."""
-        return self._store.count()
-
-    def _near(
-        self, vector: np.ndarray, request: SearchRequest, without: Sequence[str]
-    ) -> list[Hit]:
-        """The nearest anywhere: in one query as many as the answer and the vote need."""
-        shown = request.k if request.category in (None, ANY) else 0
-        return self._nearest(vector, max(shown, self._voters), without)
-
-    def _nearest(self, vector: np.ndarray, k: int, without: Sequence[str]) -> list[Hit]:
-        return self._store.query(vector, k, Filter(without_ids=tuple(without))) if k else []
