@@ -87,15 +87,15 @@ class Finder:
         return self.route(self.guesses(shelf), request.category)
 
 
-def inside_of(route: Route, where: Filter = EVERYTHING) -> Filter:
-    """The filter and the route together.
+def inside_of(route: Route, where: Filter = EVERYTHING, *, predicted: bool = True) -> Filter:
+    """The filter and the route together; unless `predicted`, only one that the shopper chose.
 
     A predicted route also admits products that the model itself puts there: a catalog's own
     label may be missing, junk or wrong. A shopper's choice is taken at its word.
     """
     if route.kind == "chosen":
         return replace(where, any_of={**where.any_of, "category": route.categories})
-    if route.kind == "routed":
+    if route.kind == "routed" and predicted:
         seen = dict.fromkeys(("category", "predicted_category"), route.categories)
         return replace(where, either=seen)
     return where

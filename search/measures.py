@@ -35,6 +35,10 @@ class Scale:
         normalised = self.measure == "linear" and least > -1
         return self.low + least * (self.high - self.low) if normalised else least
 
+    def told(self, hits: Sequence[Hit]) -> dict[str, float]:
+        """Hit id → what it measures; nothing where that is the cosine, which is the score."""
+        return {} if self.measure == "cosine" else {hit.id: self.of(hit.score) for hit in hits}
+
 
 def scale(measure: Measure, candidates: Sequence[Hit] = ()) -> Scale:
     scores = [hit.score for hit in candidates] or [-1.0, 1.0]

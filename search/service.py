@@ -1,22 +1,25 @@
 """What is asked to the catalog's most similar products."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.contract import ALIAS
+from catalog.errors import NoIndex
+from catalog.product import Product
 from catalog.store import Filter, Hit, Store, Vector, open_store
-from search import facets, measures
 from search.clock import Clock
 from search.crops import regions
+from search.facets import count
 from search.finder import Finder, inside_of
 from search.match import match
-from search.models import model_of
+from search.measures import Scale, scale
+from search.models import made_with
 from search.reasons import reasons
 from search.related import related
 from search.request import SearchRequest
-from search.result import CategoryGuess, Route, SearchResult
+from search.result import CategoryGuess, Region, Route, SearchResult
 from search.routing import UNCALIBRATED, Routing
 from search.shelf import Shelf
 from search.sought import Sought, seek
@@ -25,7 +28,7 @@ from vision.box import Box
 from vision.calibration import MatchScores
 from vision.embedder import Embedder, open_embedder
 
-# What facets are counted over, and what the scores of a measure are normalised over.
+# What facets are counted over, and what scores are normalised over.
 CANDIDATES = 200
 
 
@@ -58,25 +61,117 @@ class SearchService:
         """At most `request.k` hits. Raises UnreadableImage, UnknownProduct, ValueError."""
         clock = Clock()
         sought = seek(request, self._embedder, self._store, clock)
-        shelf = self._shelf(sought, clock, request)
+        shelf = self.shelf(sought, request, clock)
         where, varies = varied(_asked(request, sought), request.variant, shelf)
-        scale = self._scale(request, shelf, where)
-        shelf.least = scale.cosine(request.least)
+        measured = self._scale(request, shelf, where)
+        shelf.least = measured.cosine(request.least)
         hits, route, more = self.finder.find(shelf, request, where)
-        first = sought.product or (hits[0].product if hits else None)
-        matches = self._matches(sought)
-        return SearchResult(
-            hits=tuple(hits),
-            route=replace(route, reason=f"{route.reason} {varies}".strip()),
+        matches = self._calibration.matches if sought.compares_pictures else None
+        result = SearchResult(
+            tuple(hits),
+            replace(route, reason=f"{route.reason} {varies}".strip()),
             matches=matches,
             nothing_like_this=self.refuses(sought.novelty, hits),
             more=more,
-            views=shelf.views(hits) if request.one_per_product else {},
             words=sought.words,
-            measured={} if request.measure == "cosine" else {h.id: scale.of(h.score) for h in hits},
+            views=shelf.views(hits) if request.one_per_product else {},
+            measured=measured.told(hits),
             facets=self._facets(shelf, where, route, matches) if request.facets else {},
-            why=self._why(hits, route, sought, request, matches) if request.why else {},
-            related=related(first, shelf),
-            regions=self._regions(request, sought, clock) if request.crops else (),
-            timings_ms=clock.timings_ms(),
+            why=reasons(hits, route, sought, request.text, matches, self._embedder.heat)
+            if request.why
+            else {},
+            related=related(sought.product or _first(hits), shelf),
+            regions=self._regions(sought, request) if request.crops else (),
         )
+        return replace(result, timings_ms=clock.timings_ms())
+
+    def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]:
+        """Those of `SearchResult`, for the same request."""
+        return self.search(replace(request, facets=True)).facets
+
+    def embed(self, image: bytes, crop: Box | None = None) -> Embedded:
+        """Raises UnreadableImage."""
+        encoded = self._embedder.encode([self._embedder.decode(image, crop)])
+        vector = encoded.vectors[0]
+        shelf = self.shelf(Sought(vector, encoded.probabilities[0]), SearchRequest(image))
+        return Embedded(vector, tuple(self.finder.guesses(shelf)), self._embedder.fingerprint)
+
+    def shelf(self, sought: Sought, request: SearchRequest, clock: Clock | None = None) -> Shelf:
+        """The index as one question sees it."""
+        return Shelf(
+            self._store,
+            sought,
+            clock or Clock(),
+            grouped=request.one_per_product,
+            with_vectors=bool(request.diversity or request.why),
+        )
+
+    def refuses(self, novelty: float, hits: Sequence[Hit]) -> bool:
+        """Whether the photo shows nothing like what is here: strange to the model, and unmatched.
+
+        `novelty` as in `vision.head.Encoded`. Never for a model that has not measured it.
+        """
+        strange = self._calibration.strange
+        if strange is None or novelty <= strange:
+            return False
+        scores = self._calibration.matches
+        return all(match(hit.score, scores) != "same product" for hit in hits)
+
+    def categories(self) -> dict[str, int]:
+        """The index's own categories with their numbers of images, most frequent first."""
+        return self._store.facet("category", limit=1000)
+
+    def count(self) -> int:
+        """Images in the index."""
+        return self._store.count()
+
+    def _scale(self, request: SearchRequest, shelf: Shelf, where: Filter) -> Scale:
+        """Only the linear measure has to look at the candidates."""
+        linear = request.measure == "linear"
+        return scale(request.measure, shelf.nearest(CANDIDATES, where) if linear else ())
+
+    def _facets(
+        self, shelf: Shelf, where: Filter, route: Route, matches: MatchScores | None
+    ) -> dict[str, dict[str, float]]:
+        """Over the products that look alike; a predicted category narrows nothing here."""
+        nearest = shelf.nearest(CANDIDATES, inside_of(route, where, predicted=False))
+        alike = [hit for hit in nearest if match(hit.score, matches) != "weak"]
+        return count(alike or nearest)
+
+    def _regions(self, sought: Sought, request: SearchRequest) -> tuple[Region, ...]:
+        whole = request.crop is None
+        return regions(sought, lambda box: self.embed(request.image, box).guesses) if whole else ()
+
+
+@contextmanager
+def open_search(
+    home: str | Path = ".snapshelf",
+    *,
+    store: str | Path | None = None,
+    model: str | Path | None = None,
+    alias: str = ALIAS,
+    api_key: str | None = None,
+) -> Iterator[SearchService]:
+    """The search over what was ingested into a data folder; closed on leaving.
+
+    `store` is another folder of the embedded engine, or a server's URL (with its `api_key`).
+    `model` is an artefact folder or a backbone spec; by default the one that the index was made
+    with. Raises NoIndex, StoreLocked and what else `catalog.errors` and `vision.errors` name.
+    """
+    home = Path(home)
+    with open_store(store or home / "store", alias=alias, api_key=api_key) as opened:
+        info = opened.describe()
+        if info is None:
+            raise NoIndex(str(store or home / "store"))
+        embedder = open_embedder(model or made_with(info, home / "models"))
+        yield SearchService(embedder, opened)
+
+
+def _asked(request: SearchRequest, sought: Sought) -> Filter:
+    """The shopper's filter, with the words that only titles can hold."""
+    title = f"{request.where.title} {sought.title}".strip()
+    return replace(request.where, title=title) if title else request.where
+
+
+def _first(hits: Sequence[Hit]) -> Product | None:
+    return hits[0].product if hits else None

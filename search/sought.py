@@ -42,6 +42,11 @@ class Sought:
     map: np.ndarray | None = None
     """(h, w, F) float32: the backbone's features of `image` by place, where that was asked for."""
 
+    @property
+    def compares_pictures(self) -> bool:
+        """Whether scores are cosines of pictures, which is what match labels were fitted on."""
+        return self.words != "vector" and (self.vector is not None or bool(self.liked))
+
 
 def seek(request: SearchRequest, embedder: Embedder, store: Store, clock: Clock) -> Sought:
     """Raises UnreadableImage, UnknownProduct."""
