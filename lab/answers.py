@@ -41,7 +41,8 @@ def ask(service: SearchService, asked: Side, judge: Judge, progress: Progress) -
     """All searches of the retrieval scores."""
     answers = Answers()
     for done, index in enumerate(judge.scored, start=1):
-        shelf, right = service.shelf(asked.sought(index, judge.own[index]), ASKED), judge.relevant[index]
+        shelf = service.shelf(asked.sought(index, judge.own[index]), ASKED)
+        right = judge.relevant[index]
         guesses = service.finder.guesses(shelf)
         hits, routed, _ = service.finder.find(shelf, ASKED)
         hard = Route("chosen", tuple(guess.name for guess in guesses[:1]), "")

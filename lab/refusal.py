@@ -28,7 +28,8 @@ def refusal(
 
 
 def _refused(service: SearchService, side: Side) -> list[bool]:
-    return [
-        service.refuses(float(novelty), service.finder.find(service.shelf(side.sought(index), ASKED), ASKED)[0])
-        for index, novelty in enumerate(side.encoded.novelty)
-    ]
+    refused = []
+    for index, novelty in enumerate(side.encoded.novelty):
+        hits, *_ = service.finder.find(service.shelf(side.sought(index), ASKED), ASKED)
+        refused.append(service.refuses(float(novelty), hits))
+    return refused

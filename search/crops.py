@@ -9,9 +9,7 @@ from vision.box import Box
 from vision.regions import suggested
 
 
-def regions(
-    sought: Sought, guess: Callable[[Box], Sequence[CategoryGuess]]
-) -> tuple[Region, ...]:
+def regions(sought: Sought, guess: Callable[[Box], Sequence[CategoryGuess]]) -> tuple[Region, ...]:
     """None, or two to four of the photo that `sought` was read from.
 
     `guess` tells what a part may show: the same as a search for that part would say.

@@ -123,6 +123,4 @@ class SearchResult:
 
 
 def _guesses(guesses: Sequence[CategoryGuess]) -> list[dict[str, Any]]:
-    return [
-        {"name": guess.name, "probability": round(guess.probability, 4)} for guess in guesses
-    ]
+    return [{"name": guess.name, "probability": round(guess.probability, 4)} for guess in guesses]

@@ -45,6 +45,7 @@ class Shelf:
         wanted = n * 2 if self.grouped else n
         while True:
             found = self.pictures(wanted, where)
+            # the first of each, which is the best view
             hits = list({self.key(hit): hit for hit in reversed(found)}.values())[::-1]
             hits = [hit for hit in hits if hit.score >= self.least]
             if len(hits) >= n or len(found) < wanted or wanted >= _MOST:
@@ -62,6 +63,10 @@ class Shelf:
             hits = self._ask(limit, where)
         self._asked.append((where, limit, hits))
         return hits[:n]
+
+    def key(self, hit: Hit) -> str | tuple[str, str]:
+        """Two hits with the same are one answer."""
+        return (hit.product.source, hit.product.product_id) if self.grouped else hit.id
 
     def views(self, hits: Sequence[Hit]) -> dict[str, int]:
         """Hit id → pictures of its product in the index (of all products with its id, where two
