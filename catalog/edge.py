@@ -30,7 +30,7 @@ from catalog.store import (
     Stored,
     Vector,
     batches,
-    to_hit,
+    best,
     to_stored,
 )
 
@@ -132,21 +132,31 @@ class EdgeStore:
                     )
 
     def query(
-        self, vector: Vector, k: int, where: Filter = EVERYTHING, exact: bool = False
+        self,
+        vector: Vector,
+        k: int,
+        where: Filter = EVERYTHING,
+        exact: bool = False,
+        with_vectors: bool = False,
     ) -> list[Hit]:
-        opened = self._ready()
-        guard.check_query(vector, opened.info.dim, k)
-        request = engine.QueryRequest(
-            limit=k,
-            query=engine.Query.Nearest(vector.tolist(), using=VECTOR_NAME),
-            filter=_condition(where),
-            params=engine.SearchParams(hnsw_ef=max(HNSW_BREADTH, k), exact=exact),
-            with_payload=True,
-            with_vector=False,
+        guard.check_query(vector, self._ready().info.dim, k)
+        query = engine.Query.Nearest(vector.tolist(), using=VECTOR_NAME)
+        return self._best(query, k, where, exact, with_vectors)
+
+    def recommend(
+        self,
+        liked: Sequence[Vector],
+        disliked: Sequence[Vector],
+        k: int,
+        where: Filter = EVERYTHING,
+        with_vectors: bool = False,
+    ) -> list[Hit]:
+        guard.check_examples(liked, disliked, self._ready().info.dim, k)
+        examples = engine.RecommendQuery(
+            [vector.tolist() for vector in liked], [vector.tolist() for vector in disliked]
         )
-        with self._translated():
-            found = opened.shard.query(request)
-        return [to_hit(str(point.id), point.score, point.payload or {}) for point in found]
+        query = engine.Query.RecommendBestScore(examples, using=VECTOR_NAME)
+        return self._best(query, k, where, False, with_vectors)
 
     def get(self, ids: Sequence[str], with_vectors: bool = False) -> dict[str, Stored]:
         return self._retrieve(ids, True, with_vectors)
@@ -331,6 +341,25 @@ class EdgeStore:
         # twice: a batch goes to the log first and then to the segments
         self._folder.check_space(WRITE_BYTES + 2 * points * (4 * dim + _POINT_OVERHEAD_BYTES))
 
+    def _best(
+        self, query: engine.Query, k: int, where: Filter, exact: bool, with_vectors: bool
+    ) -> list[Hit]:
+        shard = self._ready().shard
+
+        def ask(limit: int) -> list[engine.ScoredPoint]:
+            request = engine.QueryRequest(
+                limit=limit,
+                query=query,
+                filter=_condition(where),
+                params=engine.SearchParams(hnsw_ef=max(HNSW_BREADTH, limit), exact=exact),
+                with_payload=True,
+                with_vector=with_vectors,
+            )
+            with self._translated():
+                return list(shard.query(request))
+
+        return best(ask, k)
+
     def _retrieve(
         self, ids: Sequence[str], with_payload: bool, with_vectors: bool
     ) -> dict[str, Stored]:
@@ -359,7 +388,7 @@ class EdgeStore:
 
 
 def _condition(where: Filter) -> engine.Filter | None:
-    must, should = _keywords(where.any_of), _keywords(where.either)
+    must, should, must_not = map(_keywords, (where.any_of, where.either, where.none_of))
     if where.price_min is not None or where.price_max is not None:
         bounds = engine.RangeFloat(gte=where.price_min, lte=where.price_max)
         must.append(engine.FieldCondition(key="price", range=bounds))
@@ -367,12 +396,15 @@ def _condition(where: Filter) -> engine.Filter | None:
         # the binding reads Python's own bool as the number 1 or 0, which matches nothing
         match = engine.MatchValue(cast(bool, np.bool_(where.available)))
         must.append(engine.FieldCondition(key="available", match=match))
-    without: list[Any] = (
-        [engine.HasIdCondition(set(where.without_ids))] if where.without_ids else []
-    )
-    if not (must or should or without):
+    if where.title:
+        must.append(engine.FieldCondition(key="title", match=engine.MatchText(where.title)))
+    if where.ids is not None:
+        must.append(engine.HasIdCondition(set(where.ids)))
+    if where.without_ids:
+        must_not.append(engine.HasIdCondition(set(where.without_ids)))
+    if not (must or should or must_not):
         return None
-    return engine.Filter(must=must, should=should or None, must_not=without)
+    return engine.Filter(must=must, should=should or None, must_not=must_not)
 
 
 def _keywords(wanted: Mapping[str, Sequence[str]]) -> list[Any]:

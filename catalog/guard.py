@@ -1,6 +1,6 @@
 """What every engine checks before it is asked: vectors, and whether an index fits its user."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,14 @@ def check_query(vector: Vector, dim: int, k: int) -> None:
     check_vector(vector, dim, name="the query")
     if k < 1:
         raise ValueError(f"the number of results must be 1 or more · {k} · ask for one at least")
+
+
+def check_examples(liked: Sequence[Vector], disliked: Sequence[Vector], dim: int, k: int) -> None:
+    """Raise as `check_query` does for each of them, and ValueError when there is none."""
+    if not liked and not disliked:
+        raise ValueError("nothing is liked or disliked · 0 vectors · give at least one")
+    for vector in (*liked, *disliked):
+        check_query(vector, dim, k)
 
 
 def check_facet_key(key: str) -> None:

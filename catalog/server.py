@@ -38,7 +38,7 @@ from catalog.store import (
     Stored,
     Vector,
     batches,
-    to_hit,
+    best,
     to_stored,
 )
 
@@ -136,23 +136,33 @@ class ServerStore:
             self._call(self._write, self._client.batch_update_points, target, changes, wait=True)
 
     def query(
-        self, vector: Vector, k: int, where: Filter = EVERYTHING, exact: bool = False
+        self,
+        vector: Vector,
+        k: int,
+        where: Filter = EVERYTHING,
+        exact: bool = False,
+        with_vectors: bool = False,
     ) -> list[Hit]:
-        info = self._ready()
-        guard.check_query(vector, info.dim, k)
-        params = models.SearchParams(hnsw_ef=max(HNSW_BREADTH, k), exact=exact)
-        answer = self._call(
-            self._read,
-            self._client.query_points,
-            self._target(info),
-            query=vector.tolist(),
-            using=VECTOR_NAME,
-            query_filter=_condition(where),
-            search_params=None if self._memory else params,  # the oracle is always exact
-            limit=k,
-            with_payload=True,
+        guard.check_query(vector, self._ready().dim, k)
+        return self._best(
+            models.NearestQuery(nearest=vector.tolist()), k, where, exact, with_vectors
         )
-        return [to_hit(str(p.id), p.score, p.payload or {}) for p in answer.points]
+
+    def recommend(
+        self,
+        liked: Sequence[Vector],
+        disliked: Sequence[Vector],
+        k: int,
+        where: Filter = EVERYTHING,
+        with_vectors: bool = False,
+    ) -> list[Hit]:
+        guard.check_examples(liked, disliked, self._ready().dim, k)
+        examples = models.RecommendInput(
+            positive=[vector.tolist() for vector in liked],
+            negative=[vector.tolist() for vector in disliked],
+            strategy=models.RecommendStrategy.BEST_SCORE,
+        )
+        return self._best(models.RecommendQuery(recommend=examples), k, where, False, with_vectors)
 
     def get(self, ids: Sequence[str], with_vectors: bool = False) -> dict[str, Stored]:
         return self._retrieve(ids, True, with_vectors)
@@ -268,6 +278,29 @@ class ServerStore:
         # named itself: if the alias moves on to another model meanwhile, neither what is written
         # here nor what is asked may follow it
         return collection_name(info.fingerprint, self._alias)
+
+    def _best(
+        self, query: models.Query, k: int, where: Filter, exact: bool, with_vectors: bool
+    ) -> list[Hit]:
+        target = self._target(self._ready())
+
+        def ask(limit: int) -> list[models.ScoredPoint]:
+            params = models.SearchParams(hnsw_ef=max(HNSW_BREADTH, limit), exact=exact)
+            answer = self._call(
+                self._read,
+                self._client.query_points,
+                target,
+                query=query,
+                using=VECTOR_NAME,
+                query_filter=_condition(where),
+                search_params=None if self._memory else params,  # the oracle is always exact
+                limit=limit,
+                with_payload=True,
+                with_vectors=with_vectors,
+            )
+            return list(answer.points)
+
+        return best(ask, k)
 
     def _retrieve(
         self, ids: Sequence[str], with_payload: bool, with_vectors: bool
@@ -401,19 +434,23 @@ def _facts(live: models.CollectionInfo) -> guard.Facts:
 
 
 def _condition(where: Filter) -> models.Filter | None:
-    must, should = _keywords(where.any_of), _keywords(where.either)
+    must, should, must_not = map(_keywords, (where.any_of, where.either, where.none_of))
     if where.price_min is not None or where.price_max is not None:
         bounds = models.Range(gte=where.price_min, lte=where.price_max)
         must.append(models.FieldCondition(key="price", range=bounds))
     if where.available is not None:
         match = models.MatchValue(value=where.available)
         must.append(models.FieldCondition(key="available", match=match))
-    without: list[Any] = []
+    if where.title:
+        match_text = models.MatchText(text=where.title)
+        must.append(models.FieldCondition(key="title", match=match_text))
+    if where.ids is not None:
+        must.append(models.HasIdCondition(has_id=list(where.ids)))
     if where.without_ids:
-        without.append(models.HasIdCondition(has_id=list(where.without_ids)))
-    if not (must or should or without):
+        must_not.append(models.HasIdCondition(has_id=list(where.without_ids)))
+    if not (must or should or must_not):
         return None
-    return models.Filter(must=must, should=should or None, must_not=without)
+    return models.Filter(must=must, should=should or None, must_not=must_not)
 
 
 def _keywords(wanted: Mapping[str, Sequence[str]]) -> list[Any]:

@@ -7,7 +7,7 @@ was ingested, except `describe`.
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,16 +50,21 @@ class Filter:
     """All set fields must hold; nothing set means every point.
 
     `any_of` maps a keyword key to the values it may have (a list key: may contain); a key with no
-    values at all matches nothing. `either` is the same, but one of its keys is enough. Prices are
-    inclusive bounds; a product without a price lies outside every range. `without_ids` are point
-    ids to leave out.
+    values at all matches nothing. `either` is the same, but one of its keys is enough; `none_of`
+    leaves out what has one of the values. A product's attribute is the key `attribute(name)`.
+    Prices are inclusive bounds; a product without a price lies outside every range. Of `title`,
+    every word is in the product's title, whatever the case; text without a word matches nothing.
+    `ids` are the only point ids to take, `without_ids` those to leave out.
     """
 
     any_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     either: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    none_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     price_min: float | None = None
     price_max: float | None = None
     available: bool | None = None
+    title: str = ""
+    ids: tuple[str, ...] | None = None
     without_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -72,18 +77,26 @@ class Filter:
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer: `score` is the cosine to the query, in [-1, 1], larger is nearer."""
+    """One answer: `score` is the cosine to the query, in [-1, 1], larger is nearer.
+
+    `vector` is (D,) float32 of unit norm, or None when not asked for.
+    """
 
     product: Product
     score: float
     stamp: Stamp
     id: str
+    vector: Vector | None = None
 
 
 EVERYTHING = Filter()
 
 # HOST:PORT, or another scheme's URL: as a folder's name it would hide a slip
 _ADDRESS = re.compile(r"[\w.-]+:\d+/?|(?!https?:)\w+://.*")
+# an attribute's name that needs no quotes in a key
+_PLAIN = re.compile(r"[\w-]+")
+# a photo that stands for "no photo" may be on every product: beyond so many the order is open
+_MOST_EQUALS = 4096
 # recall@10 against an exact scan was 1.0 with this breadth at 10,000 products
 HNSW_BREADTH = 128
 # points per engine call: a request of 512 floats each stays far below a server's 32 MB
@@ -95,7 +108,37 @@ def batches(items: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def to_hit(point_id: str, score: float, payload: Mapping[str, Any]) -> Hit:
+def attribute(name: str) -> str:
+    """A product attribute's key in a `Filter`. Raises ValueError for what no engine can address."""
+    if _PLAIN.fullmatch(name):
+        return f"attributes.{name}"
+    if not name or '"' in name:
+        raise ValueError(
+            f"no filter can name this attribute · {name!r} · a name has a character, and no quotes"
+        )
+    return f'attributes."{name}"'
+
+
+def best(ask: Callable[[int], list[Any]], k: int) -> list[Hit]:
+    """The k best of what `ask(limit)` finds, best first; equal scores in the order of their ids.
+
+    Many products share one photo: where the cut goes through equals, more are asked for until it
+    is known which come first.
+    """
+    limit = k + 1
+    while True:
+        found = ask(limit)
+        undecided = len(found) == limit and found[-1].score == found[k - 1].score
+        if not undecided or limit > k + _MOST_EQUALS:
+            break
+        limit *= 2
+    found.sort(key=lambda point: (-point.score, str(point.id)))
+    return [to_hit(str(p.id), p.score, p.payload or {}, _vector(p)) for p in found[:k]]
+
+
+def to_hit(
+    point_id: str, score: float, payload: Mapping[str, Any], vector: Vector | None = None
+) -> Hit:
     """An engine's answer; the score is clipped, because rounding reaches 1.0000001."""
     try:
         product, stamp = Product.from_payload(payload), Stamp.from_payload(payload)
@@ -104,18 +147,18 @@ def to_hit(point_id: str, score: float, payload: Mapping[str, Any]) -> Hit:
             f"a point breaks the payload contract · {point_id}: {error!r} · "
             "another program wrote it: delete it, or ingest its product again"
         ) from error
-    return Hit(product=product, score=max(-1.0, min(1.0, score)), stamp=stamp, id=point_id)
+    return Hit(product, max(-1.0, min(1.0, score)), stamp, point_id, vector)
 
 
 def to_stored(record: Any) -> Stored:
     """An engine's record; both engines name its parts alike."""
-    named = record.vector if isinstance(record.vector, dict) else {}
+    return Stored(id=str(record.id), payload=record.payload or {}, vector=_vector(record))
+
+
+def _vector(point: Any) -> Vector | None:
+    named = point.vector if isinstance(point.vector, dict) else {}
     vector = named.get(VECTOR_NAME)
-    return Stored(
-        id=str(record.id),
-        payload=record.payload or {},
-        vector=None if vector is None else np.asarray(vector, dtype=np.float32),
-    )
+    return None if vector is None else np.asarray(vector, dtype=np.float32)
 
 
 class Store(Protocol):
@@ -150,9 +193,33 @@ class Store(Protocol):
         ...
 
     def query(
-        self, vector: Vector, k: int, where: Filter = EVERYTHING, exact: bool = False
+        self,
+        vector: Vector,
+        k: int,
+        where: Filter = EVERYTHING,
+        exact: bool = False,
+        with_vectors: bool = False,
     ) -> list[Hit]:
-        """The k >= 1 nearest by cosine, best first. `exact` scans instead of walking a graph."""
+        """The k >= 1 nearest by cosine, best first; equal ones in the order of their ids.
+
+        `exact` scans instead of walking a graph.
+        """
+        ...
+
+    def recommend(
+        self,
+        liked: Sequence[Vector],
+        disliked: Sequence[Vector],
+        k: int,
+        where: Filter = EVERYTHING,
+        with_vectors: bool = False,
+    ) -> list[Hit]:
+        """The k >= 1 points nearest to one that is liked, without being nearer to a disliked one.
+
+        The engine's best-score strategy. `score` is its score here, in [-1, 1]: with x the
+        cosine to the nearest of all given, (1 + x / (1 + |x|)) / 2 when that one is liked, minus
+        the same when it is disliked. Raises ValueError when neither is given.
+        """
         ...
 
     def get(self, ids: Sequence[str], with_vectors: bool = False) -> dict[str, Stored]:

@@ -2,14 +2,16 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Self
 
 from catalog.contract import CollectionInfo
 from catalog.errors import CatalogError, NoIndex
-from search.request import SearchRequest, SearchResult
-from search.service import SearchService
+from search.request import SearchRequest
+from search.result import SearchResult
+from search.service import Embedded, SearchService
+from vision.box import Box
 from vision.errors import VisionError
 
 _LOG = logging.getLogger(__name__)
@@ -76,6 +78,14 @@ class Following:
     def search(self, request: SearchRequest) -> SearchResult:
         with self._service() as service:
             return service.search(request)
+
+    def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]:
+        with self._service() as service:
+            return service.facets(request)
+
+    def embed(self, image: bytes, crop: Box | None = None) -> Embedded:
+        with self._service() as service:
+            return service.embed(image, crop)
 
     def categories(self) -> dict[str, int]:
         with self._service() as service:

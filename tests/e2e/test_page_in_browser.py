@@ -18,7 +18,8 @@ from catalog.contract import CollectionInfo
 from catalog.product import Product, Stamp
 from catalog.store import Point, open_store
 from catalog.thumbs import Thumbs
-from search.request import SearchRequest, SearchResult
+from search.request import SearchRequest
+from search.result import SearchResult
 from search.service import SearchService
 from ui.offline import keep_to_itself
 from vision.calibration import Calibration, MatchScores

@@ -12,7 +12,8 @@ from PIL import Image
 from catalog.product import Product, Stamp
 from catalog.store import Hit
 from catalog.thumbs import Thumbs
-from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
+from search.request import ANY, SearchRequest
+from search.result import CategoryGuess, Route, SearchResult
 from ui.offline import keep_to_itself
 from vision.image import decode
 
