@@ -9,7 +9,6 @@ from math import isqrt
 from threading import get_ident
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 Seen = tuple[Tensor, Tensor | None]
