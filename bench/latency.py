@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from catalog.edge import EdgeStore
-from catalog.product import Product, Stamp
+from catalog.product import Stamp
 from catalog.store import BATCH, Point, batches
 from ingest.drawn.catalog import draw_catalog, draw_queries
 from ingest.readers import open_catalog
@@ -138,6 +138,24 @@ def asked_photos(folder: Path | None, drawn: Path) -> list[bytes]:
     return [sample.read() for sample in samples_of(open_catalog(queries), print)]
 
 
+@contextmanager
+def searching(
+    embedder: Embedder, points: Iterator[Point], folder: Path, clock: Clock
+) -> Iterator[SearchService]:
+    """The service over a new store of these points, with everything below it timed."""
+    with EdgeStore(folder) as store:
+        store.ensure(info_of(embedder))
+        while some := list(islice(points, BATCH)):
+            store.upsert(some)
+        # the one way to the engine's own time, without what the store does around it
+        opened = store._ready()
+        engine: Any = Timed(opened.shard, clock, lambda _: "engine")
+        store._opened = replace(opened, shard=engine)
+        model: Any = Timed(embedder, clock, lambda name: name if name == "decode" else "encode")
+        yield SearchService(model, store)
+        store._opened = opened
+
+
 def ask(service: SearchService, clock: Clock, photo: bytes) -> dict[str, float]:
     clock.begin()
     start = time.perf_counter()
@@ -186,26 +204,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         catalog = draw_catalog(root / "drawn", products=DRAWN)
         photos = asked_photos(options.photos, root / "drawn")
         for size in options.sizes:
-            with EdgeStore(root / f"store-{size}") as store:
-                store.ensure(info_of(embedder))
-                points = made_points(embedder, catalog, size)
-                while some := list(islice(points, BATCH)):
-                    store.upsert(some)
-                # the one way to the engine's own time, without what the store does around it
-                opened = store._ready()
-                store._opened = replace(
-                    opened, shard=Timed(opened.shard, clock, lambda _: "engine")
-                )
-                seen = Timed(
-                    embedder, clock, lambda name: "decode" if name == "decode" else "encode"
-                )
-                service = SearchService(seen, store)  # type: ignore[arg-type]
+            points = made_points(embedder, catalog, size)
+            with searching(embedder, points, root / f"store-{size}", clock) as service:
                 for clients in (1, options.clients):
-                    rows.append(Row(size, clients, *measure(
-                        service, clock, photos, options.asked, clients
-                    )))  # fmt: skip
+                    steps, pace = measure(service, clock, photos, options.asked, clients)
+                    rows.append(Row(size, clients, steps, pace))
                     print(table(rows[-1:]).splitlines()[-1], file=sys.stderr)
-                store._opened = opened
     print(f"Milliseconds; {options.model}, {embedder.dim} numbers a vector, 9 results a search\n")
     print(table(rows))
     worst = max(row.at("own", 50) for row in rows if row.clients == 1)

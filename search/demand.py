@@ -5,7 +5,8 @@ docs/demand.md states what is kept; whoever changes `Unmet` changes it there too
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -103,23 +104,22 @@ class DemandLog:
 
     def put(self, entry: Unmet) -> None:
         marks = ",".join("?" * len(_COLUMNS))
-        self._write(f"INSERT OR IGNORE INTO unmet VALUES ({marks})", astuple(entry))  # noqa: S608
-        self.trim()
+        with self._writing() as db:
+            db.execute(f"INSERT OR IGNORE INTO unmet VALUES ({marks})", astuple(entry))  # noqa: S608
+            self._trim(db)
 
     def trim(self) -> None:
         """Forget what is too old or too much."""
-        self._write("DELETE FROM unmet WHERE day < ?", ((self.today() - self._max_age).isoformat(),))
-        self._write(
-            "DELETE FROM unmet WHERE rowid IN"
-            " (SELECT rowid FROM unmet ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
-            (self._max_entries,),
-        )
+        with self._writing() as db:
+            self._trim(db)
 
     def forget(self) -> int:
         """Everything, also on the disk; how many entries that were."""
         count = len(self.entries())
-        self._write("DELETE FROM unmet")
-        self._write("VACUUM")
+        with self._writing() as db:
+            db.execute("DELETE FROM unmet")
+        with self._writing() as db:
+            db.execute("VACUUM")
         return count
 
     def entries(self) -> list[Unmet]:
@@ -143,12 +143,23 @@ class DemandLog:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _write(self, statement: str, values: tuple[object, ...] = ()) -> None:
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of the block."""
         try:
             with self._lock, self._db:
-                self._db.execute(statement, values)
+                yield self._db
         except sqlite3.Error as error:
             raise BadDemandLog(self.path, error) from error
+
+    def _trim(self, db: sqlite3.Connection) -> None:
+        oldest = self.today() - self._max_age
+        db.execute("DELETE FROM unmet WHERE day < ?", (oldest.isoformat(),))
+        db.execute(
+            "DELETE FROM unmet WHERE rowid IN"
+            " (SELECT rowid FROM unmet ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
+            (self._max_entries,),
+        )
 
     def _prepare(self) -> None:
         # what is deleted is overwritten with zeros: a shopper's photo is not to linger on the disk

@@ -53,7 +53,9 @@ class Want:
         }
 
 
-def wants(photos: Sequence[Unmet], vectors: np.ndarray, words: Sequence[Unmet], alike: float) -> list[Want]:
+def wants(
+    photos: Sequence[Unmet], vectors: np.ndarray, words: Sequence[Unmet], alike: float
+) -> list[Want]:
     """The most wanted first; equally wanted: the latest.
 
     (N, D) unit vectors of the N photos: they go by cosine. Those with words only go together when

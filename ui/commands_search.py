@@ -89,21 +89,18 @@ def serve(
     ] = None,
 ) -> None:
     """Open the page on an existing index. A change of model needs no restart."""
-    from contextlib import ExitStack
-
     from catalog.thumbs import Thumbs
+    from ui.demand import noticing
     from ui.page import build_page
     from ui.page import serve as serve_page
     from ui.reindexing import following
 
     settings = Settings()
-    with ExitStack() as opened:
-        service: Searching = opened.enter_context(
-            following(model, target_of(settings, store, collection))
-        )
-        if settings.demand_log if demand_log is None else demand_log:
-            service = opened.enter_context(noticing(service, settings))
-            errors.print("Searches that find nothing alike are kept: see docs/demand.md")
+    target = target_of(settings, store, collection)
+    keep = settings.demand_log if demand_log is None else demand_log
+    if keep:
+        errors.print("Searches that find nothing alike are kept (docs/demand.md)", soft_wrap=True)
+    with following(model, target) as found, noticing(found, settings, keep=keep) as service:
         page = build_page(service, thumbs=Thumbs(settings.thumbs))
         _serve(lambda: serve_page(page, host=host, port=port), host, port)
 

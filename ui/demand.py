@@ -1,4 +1,4 @@
-"""`snapshelf demand`: the log of unmet searches to groups, a CSV and a page; and keeping the log."""
+"""`snapshelf demand`: the log of unmet searches to groups, a CSV and a page; and who keeps it."""
 
 import csv
 from collections import Counter
@@ -98,8 +98,13 @@ def forget_demand(settings: Settings, out: Path) -> int:
 
 
 @contextmanager
-def noticing(service: Following, settings: Settings) -> Iterator[Noticing]:
-    """The service, with its unmet searches noted in the data folder."""
+def noticing(
+    service: Following, settings: Settings, *, keep: bool
+) -> Iterator[Following | Noticing]:
+    """The service; with `keep`, its unmet searches are noted in the data folder."""
+    if not keep:
+        yield service
+        return
     with DemandLog(settings.demand_log_file) as log, Noticing(service, log) as watched:
         log.trim()
         yield watched
