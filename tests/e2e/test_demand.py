@@ -164,8 +164,9 @@ def served(*options: str, **environment: str) -> Iterator[tuple[str, subprocess.
 def ask(browser: "Browser", address: str, photo: Path) -> None:
     page = browser.new_page()
     page.goto(address)
-    page.locator("#photo input[type=file]").set_input_files(str(photo))
-    page.locator(".sf-card, .sf-notice").first.wait_for(timeout=60_000)
+    page.wait_for_selector(".sf-welcome")
+    page.set_input_files("#photo input[type=file]", photo)
+    page.wait_for_selector(".sf-empty")
     page.close()
 
 
