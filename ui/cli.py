@@ -18,6 +18,7 @@ from catalog.errors import CatalogError
 from ingest.errors import IngestError
 from lab.errors import LabError
 from ui.commands_catalog import doctor, ingest, verify
+from ui.commands_demand import demand
 from ui.commands_model import cleanup, evaluate, reindex, rollback, train
 from ui.commands_search import demo, search, serve
 from ui.offline import keep_to_itself
@@ -46,7 +47,7 @@ def contract() -> None:
 
 for command in (
     demo, ingest, verify, doctor, train, evaluate, search, serve, reindex, rollback, cleanup,
-    contract,
+    contract, demand,
 ):  # fmt: skip
     app.command()(command)
 

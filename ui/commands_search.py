@@ -134,15 +134,29 @@ def serve(
     collection: Collection = "products",
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    demand_log: Annotated[
+        bool | None,
+        typer.Option(
+            help="Keep a small picture of searches that find nothing alike, for `snapshelf "
+            "demand`. Default: SNAPSHELF_DEMAND_LOG, else no.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Open the page on an existing index. A change of model needs no restart."""
     from catalog.thumbs import Thumbs
+    from ui.demand import noticing
     from ui.page import build_page
     from ui.page import serve as serve_page
     from ui.reindexing import following
 
-    with following(model, target_of(Settings(), store, collection)) as service:
-        page = build_page(service, thumbs=Thumbs(Settings().thumbs))
+    settings = Settings()
+    target = target_of(settings, store, collection)
+    keep = settings.demand_log if demand_log is None else demand_log
+    if keep:
+        errors.print("Searches that find nothing alike are kept (docs/demand.md)", soft_wrap=True)
+    with following(model, target) as found, noticing(found, settings, keep=keep) as service:
+        page = build_page(service, thumbs=Thumbs(settings.thumbs))
         _serve(lambda: serve_page(page, host=host, port=port), host, port)
 
 

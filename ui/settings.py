@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     """Folder of the embedded engine or URL of a Qdrant server; None: `<home>/store`."""
     api_key: SecretStr | None = Field(None, validation_alias="QDRANT_API_KEY")
 
+    demand_log: bool = False
+    """Whether `serve` keeps searches that found nothing alike (docs/demand.md)."""
+
     @property
     def key(self) -> str | None:
         """The secret itself; never printed."""
@@ -42,6 +45,10 @@ class Settings(BaseSettings):
     @property
     def ledgers(self) -> Path:
         return self.home / "ledger"
+
+    @property
+    def demand_log_file(self) -> Path:
+        return self.home / "demand" / "log.sqlite"
 
     def features(self, fingerprint: str) -> Path:
         """The feature cache of one backbone."""
