@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from search.request import SearchRequest, SearchResult
+from search.request import SearchRequest
+from search.result import SearchResult
 
 # With pictures of about 4 kB: 8 MB at most.
 MAX_ENTRIES = 2_000

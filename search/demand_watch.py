@@ -6,7 +6,8 @@ from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, Any, Self
 
 from search.demand import BadDemandLog, DemandLog, Kind, Unmet, unmet
-from search.request import SearchRequest, SearchResult
+from search.request import SearchRequest
+from search.result import SearchResult
 from vision.decoder import Decoder
 from vision.errors import UnreadableImage
 from vision.image import thumbnail

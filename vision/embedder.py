@@ -115,7 +115,7 @@ class Embedder:
 
     @property
     def reads_words(self) -> bool:
-        """Whether the model came with a text tower; one that cannot be loaded shows at first use."""
+        """Whether the model has a text tower; one that cannot be loaded shows at first use."""
         return self._words is not None and not self._words.broken
 
     def words(self, text: str) -> np.ndarray | None:

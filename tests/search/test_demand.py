@@ -22,7 +22,8 @@ from catalog.store import Hit
 from search.demand import BadDemandLog, DemandLog, Kind, Unmet, unmet
 from search.demand_groups import wants
 from search.demand_watch import MAX_WORDS, PICTURE_SIDE, Noticing
-from search.request import CategoryGuess, Route, SearchRequest, SearchResult
+from search.request import SearchRequest
+from search.result import CategoryGuess, Route, SearchResult
 from vision.box import Box
 from vision.calibration import MatchScores
 
@@ -112,7 +113,7 @@ def test_what_says_nothing_about_the_shop_is_left_out(request_: SearchRequest) -
 
 
 def test_what_is_kept_is_what_the_documentation_says_and_no_more(log: DemandLog) -> None:
-    (kept,) = noted(log, SearchRequest(picture(1), text="  red \n hat " + "x" * 500))
+    (kept,) = noted(log, SearchRequest(picture(1), text="  red \n hat " + "x" * 400))
     assert (kept.day, kept.kind, kept.score, kept.guess) == ("2026-03-01", "weak", 0.3, "Hat")
     assert kept.words.startswith("red hat x")
     assert len(kept.words) == MAX_WORDS
