@@ -112,9 +112,10 @@ def attribute(name: str) -> str:
     """A product attribute's key in a `Filter`. Raises ValueError for what no engine can address."""
     if _PLAIN.fullmatch(name):
         return f"attributes.{name}"
-    if not name or '"' in name:
+    if not name or '"' in name or "\\" in name:
         raise ValueError(
-            f"no filter can name this attribute · {name!r} · a name has a character, and no quotes"
+            f"no filter can name this attribute · {name!r} · "
+            "a name has a character at least, and neither quotes nor backslashes"
         )
     return f'attributes."{name}"'
 
