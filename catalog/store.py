@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from catalog.contract import ALIAS, VECTOR_NAME, CollectionInfo
 from catalog.errors import CatalogError
+from catalog.facts import Facts
 from catalog.product import Product, Stamp
 
 if TYPE_CHECKING:
@@ -171,6 +172,10 @@ class Store(Protocol):
 
     def describe(self) -> CollectionInfo | None:
         """The collection behind the alias now; None when there is none. Creates nothing."""
+        ...
+
+    def inspect(self) -> Facts:
+        """The collection behind the alias as the engine tells it, also when another made it."""
         ...
 
     def ensure(self, info: CollectionInfo) -> None:
