@@ -8,8 +8,10 @@ from typing import Self
 
 from catalog.contract import CollectionInfo
 from catalog.errors import CatalogError, NoIndex
+from search.embedding import Embedding
 from search.request import SearchRequest, SearchResult
 from search.service import SearchService
+from vision.box import Box
 from vision.errors import VisionError
 
 _LOG = logging.getLogger(__name__)
@@ -76,6 +78,10 @@ class Following:
     def search(self, request: SearchRequest) -> SearchResult:
         with self._service() as service:
             return service.search(request)
+
+    def embed(self, image: bytes, crop: Box | None = None) -> Embedding:
+        with self._service() as service:
+            return service.embed(image, crop)
 
     def categories(self) -> dict[str, int]:
         with self._service() as service:

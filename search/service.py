@@ -7,11 +7,13 @@ from time import perf_counter
 import numpy as np
 
 from catalog.store import Filter, Hit, Store
+from search.embedding import Embedding
 from search.guesses import blend, voters
 from search.match import match
 from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
-from search.routing import UNCALIBRATED, Routing, keeping, widened
+from search.routing import SHOWN_GUESSES, UNCALIBRATED, Routing, keeping, widened
 from search.seats import seat
+from vision.box import Box
 from vision.embedder import Embedder
 
 
@@ -51,6 +53,14 @@ class SearchService:
             self._calibration.matches,
             self.refuses(float(encoded.novelty[0]), hits),
         )
+
+    def embed(self, image: bytes, crop: Box | None = None) -> Embedding:
+        """What the search makes of a photo before it searches. Raises UnreadableImage."""
+        picture = self._embedder.decode(image)
+        encoded = self._embedder.encode([crop.cut(picture) if crop else picture])
+        vector = encoded.vectors[0]
+        guesses = self.guesses(vector, encoded.probabilities[0])
+        return Embedding(vector, tuple(guesses[:SHOWN_GUESSES]), self.index.fingerprint)
 
     def find(
         self,

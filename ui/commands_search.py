@@ -24,6 +24,7 @@ from ui.shell import (
 
 if TYPE_CHECKING:
     from search.service import SearchService
+    from ui.api_policy import Policy
 
 
 def demo(
@@ -32,6 +33,7 @@ def demo(
     products: Annotated[int, typer.Option(help="Products to draw.", min=100)] = 640,
 ) -> None:
     """Draw a catalog, index it, and open the page: no network, no data of yours needed."""
+    from ui.api import Api
     from ui.demo import prepare_demo
     from ui.page import build_page, serve
 
@@ -40,7 +42,8 @@ def demo(
         ready = prepare_demo(settings, products, progress)
     with ready.store:
         page = build_page(ready.service, thumbs=ready.thumbs, examples=ready.examples)
-        _serve(lambda: serve(page, host=host, port=port), host, port)
+        api = Api(ready.service, ready.thumbs, settings.policy)
+        _serve(lambda: serve(page, api, host=host, port=port), host, port, api.policy)
 
 
 def search(
@@ -80,15 +83,18 @@ def serve(
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """Open the page on an existing index. A change of model needs no restart."""
+    """Open the page and the REST interface on an index. A change of model needs no restart."""
     from catalog.thumbs import Thumbs
+    from ui.api import Api
     from ui.page import build_page
     from ui.page import serve as serve_page
     from ui.reindexing import following
 
-    with following(model, target_of(Settings(), store, collection)) as service:
-        page = build_page(service, thumbs=Thumbs(Settings().thumbs))
-        _serve(lambda: serve_page(page, host=host, port=port), host, port)
+    settings = Settings()
+    thumbs, policy = Thumbs(settings.thumbs), settings.policy
+    with following(model, target_of(settings, store, collection)) as service:
+        page, api = build_page(service, thumbs=thumbs), Api(service, thumbs, policy)
+        _serve(lambda: serve_page(page, api, host=host, port=port), host, port, policy)
 
 
 @contextmanager
@@ -103,8 +109,12 @@ def _service(model: str | None, store: str | None, collection: str) -> "Iterator
         yield SearchService(open_embedder(model_of(model, target, opened)), opened)
 
 
-def _serve(start: Callable[[], object], host: str, port: int) -> None:
-    errors.print(f"The page is at http://{host}:{port} (Ctrl+C ends it)", soft_wrap=True)
+def _serve(start: Callable[[], object], host: str, port: int, policy: "Policy") -> None:
+    url = f"http://{host}:{port}"
+    keys = len(policy.keys)
+    doors = f"needs one of {keys} API keys" if keys else "is open to all (SNAPSHELF_API_KEYS)"
+    errors.print(f"The page is at {url} (Ctrl+C ends it)", soft_wrap=True)
+    errors.print(f"REST is at {url}/v1, described at {url}/v1/docs, and {doors}", soft_wrap=True)
     try:
         start()
     except OSError as error:

@@ -9,6 +9,7 @@ from gradio.data_classes import ImageData
 
 from catalog.thumbs import Thumbs
 from ui import markup
+from ui.api import Api
 from ui.desk import Desk, Reply, Searching, example_name
 from ui.pictures import picture_routes
 from ui.style import CSS, DROP_BAD_PHOTO, HEAD, ON_LOAD
@@ -43,6 +44,7 @@ def build_page(
 
 def serve(
     page: Page,
+    api: Api,
     *,
     host: str = "127.0.0.1",
     port: int | None = 7860,
@@ -50,7 +52,7 @@ def serve(
     prevent_thread_lock: bool = False,
     quiet: bool = True,
 ) -> str:
-    """Serve the page until interrupted (or at once back, with `prevent_thread_lock`); its URL.
+    """Serve page and API until interrupted (or at once back, with `prevent_thread_lock`); the URL.
 
     `allowed_paths` is what may be fetched as files; the example photos are always among them and
     nothing else needs to be. Port None picks a free one. Raises OSError when the port is taken.
@@ -70,7 +72,7 @@ def serve(
         footer_links=[],
         strict_cors=True,
         ssr_mode=False,
-        app_kwargs={"routes": picture_routes(page.thumbs, page.examples)},
+        app_kwargs={"routes": [*api.routes(), *picture_routes(page.thumbs, page.examples)]},
         theme=theme(),
         css=CSS,
         head=HEAD,
