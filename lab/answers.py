@@ -7,12 +7,16 @@ from lab.exact import depth
 from lab.judge import Judge
 from lab.metrics import Ranking
 from lab.sides import Side
-from search.request import Route, SearchRequest
+from search.finder import inside_of
+from search.request import SearchRequest
+from search.result import Route
 from search.service import SearchService
 from vision.progress import Progress
 
 # Results of one search: 3 × 3, as in the student systems and on the page.
 K = 9
+ASKED = SearchRequest(k=K, one_per_product=False)
+"""Pictures are scored, so each view is an answer of its own."""
 _EVERYWHERE = Route("none", (), "")
 
 
@@ -37,15 +41,15 @@ def ask(service: SearchService, asked: Side, judge: Judge, progress: Progress) -
     """All searches of the retrieval scores."""
     answers = Answers()
     for done, index in enumerate(judge.scored, start=1):
-        vector, own = asked.encoded.vectors[index], judge.own[index]
-        chances, right = asked.encoded.probabilities[index], judge.relevant[index]
-        guesses = service.guesses(vector, chances, own)
-        hits, routed = service.find(vector, chances, SearchRequest(b"", k=K), own)
+        shelf = service.shelf(asked.sought(index, judge.own[index]), ASKED)
+        right = judge.relevant[index]
+        guesses = service.finder.guesses(shelf)
+        hits, routed, _ = service.finder.find(shelf, ASKED)
         hard = Route("chosen", tuple(guess.name for guess in guesses[:1]), "")
         for name, first, route in (
             ("none", [], _EVERYWHERE), ("hard", [], hard), ("routed", hits, routed),
         ):  # fmt: skip
-            rest = service.look(vector, depth(right), route, own)
+            rest = shelf.nearest(depth(right), inside_of(route))
             ranked = dict.fromkeys(hit.id for hit in (*first, *rest))
             answers.rankings[name].append(Ranking(ranked, right))
         answers.said.append({guess.name: guess.probability for guess in guesses})

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog.product import Product
-from lab.answers import Answers, K
+from lab.answers import ASKED, Answers, K
 from lab.judge import Judge
 from lab.metrics import precision_at
 from lab.sides import Side
-from search.request import SearchRequest
 from search.service import SearchService
 from vision.extract import Read
 
@@ -55,9 +54,9 @@ def _example(
     service: SearchService, asked: Side, judge: Judge, answers: Answers, place: int
 ) -> dict[str, Any]:
     index = judge.scored[place]
-    vector, chances = asked.encoded.vectors[index], asked.encoded.probabilities[index]
     right = judge.relevant[index]
-    hits, route = service.find(vector, chances, SearchRequest(b"", k=K), judge.own[index])
+    shelf = service.shelf(asked.sought(index, judge.own[index]), ASKED)
+    hits, route, _ = service.finder.find(shelf, ASKED)
     predicted, confidence = next(iter(answers.said[place].items()), (None, None))
     return {
         "query": _picture(

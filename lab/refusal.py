@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from lab.answers import Answers, K
+from lab.answers import ASKED, Answers
 from lab.sides import Side
-from search.request import SearchRequest
 from search.service import SearchService
 from vision.embedder import Embedder
 
@@ -29,10 +28,8 @@ def refusal(
 
 
 def _refused(service: SearchService, side: Side) -> list[bool]:
-    said = side.encoded
-    return [
-        service.refuses(float(novelty), service.find(vector, chances, SearchRequest(b"", k=K))[0])
-        for vector, chances, novelty in zip(
-            said.vectors, said.probabilities, said.novelty, strict=True
-        )
-    ]
+    refused = []
+    for index, novelty in enumerate(side.encoded.novelty):
+        hits, *_ = service.finder.find(service.shelf(side.sought(index), ASKED), ASKED)
+        refused.append(service.refuses(float(novelty), hits))
+    return refused

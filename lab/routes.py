@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from catalog.store import Store
-from lab.answers import K
+from lab.answers import ASKED
 from lab.judge import Judge
 from lab.metrics import Ranking, retrieval_scores
 from lab.sides import Side
-from search.request import Route, SearchRequest
+from search.result import Route
 from search.routing import Routing
 from search.service import SearchService
 from vision.calibrate import COVERAGES
@@ -49,12 +49,8 @@ def routing_curve(
         service = SearchService(embedder, store, Routing(coverage=target, focus=target))
         routes, rankings = [], []
         for index in judge.scored:
-            hits, route = service.find(
-                asked.encoded.vectors[index],
-                asked.encoded.probabilities[index],
-                SearchRequest(b"", k=K),
-                judge.own[index],
-            )
+            shelf = service.shelf(asked.sought(index, judge.own[index]), ASKED)
+            hits, route, _ = service.finder.find(shelf, ASKED)
             routes.append(route)
             rankings.append(Ranking([hit.id for hit in hits], judge.relevant[index]))
         scores = route_scores(routes, judge.truth())

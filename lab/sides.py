@@ -7,6 +7,7 @@ import numpy as np
 
 from catalog.product import Product
 from lab.errors import LabError
+from search.sought import Sought
 from vision.cache import FeatureCache
 from vision.embedder import Embedder
 from vision.extract import Features, Read, extract
@@ -38,6 +39,11 @@ class Side:
     encoded: Encoded
     excluded: int
     unreadable: int
+
+    def sought(self, index: int, own: Sequence[str] = ()) -> Sought:
+        """Row `index` as a query; `own` are point ids that are no answer to it."""
+        said = self.encoded
+        return Sought(said.vectors[index], said.probabilities[index], own=tuple(own))
 
 
 def one_per_id(samples: Sequence[Sample]) -> list[Sample]:

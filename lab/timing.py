@@ -1,14 +1,14 @@
 """Time per query, and what the engine's index costs in answers."""
 
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
 from catalog.store import Store
-from lab.answers import K
+from lab.answers import ASKED
 from lab.exact import ExactSearch
 from lab.sides import Side
-from search.request import SearchRequest
 from search.service import SearchService
 
 # Enough queries for a median and a 95th percentile, few enough to stay in seconds.
@@ -20,8 +20,8 @@ def latency(service: SearchService, asked: Side) -> dict[str, float]:
     """From the photo's bytes to hits, one at a time, as a shopper's query runs; milliseconds."""
     step = max(len(asked.samples) // TIMED_QUERIES, 1)
     photos = [one.read() for one in asked.samples[::step]]
-    service.search(SearchRequest(photos[0], k=K))  # the first run allocates; it is not typical
-    timings = [service.search(SearchRequest(photo, k=K)).timings_ms for photo in photos]
+    service.search(replace(ASKED, image=photos[0]))  # the first run allocates; it is not typical
+    timings = [service.search(replace(ASKED, image=photo)).timings_ms for photo in photos]
 
     def at(name: str, percentile: int) -> float:
         return float(np.percentile([timing[name] for timing in timings], percentile))

@@ -2,15 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Self
 
 from catalog.contract import CollectionInfo
 from catalog.errors import CatalogError, NoIndex
-from search.embedding import Embedding
-from search.request import SearchRequest, SearchResult
-from search.service import SearchService
+from search.request import SearchRequest
+from search.result import SearchResult
+from search.service import Embedded, SearchService
 from vision.box import Box
 from vision.errors import VisionError
 
@@ -79,7 +79,11 @@ class Following:
         with self._service() as service:
             return service.search(request)
 
-    def embed(self, image: bytes, crop: Box | None = None) -> Embedding:
+    def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]:
+        with self._service() as service:
+            return service.facets(request)
+
+    def embed(self, image: bytes, crop: Box | None = None) -> Embedded:
         with self._service() as service:
             return service.embed(image, crop)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from catalog.store import Hit
-from search.request import CategoryGuess
+from search.result import CategoryGuess
 from vision.calibration import VOTERS, Calibration, vote
 
 

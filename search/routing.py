@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from catalog.store import Hit
-from search.request import CategoryGuess, Route
+from search.result import CategoryGuess, Route
 from vision.calibration import Calibration
 
 SHOWN_GUESSES = 5
@@ -66,8 +66,8 @@ def widened(route: Route, found: int, wanted: int) -> Route:
     return replace(route, kind="none", categories=(), reason=reason)
 
 
-def keeping(route: Route, kept: Sequence[Hit]) -> Route:
-    """The route when the last seats are kept for what its filter left out."""
+def keeping(route: Route, kept: Sequence[Hit], offset: int = 0) -> Route:
+    """The route when the first page's last seats are kept for what its filter left out."""
     if not kept:
         return route
     names = [hit.product.category or "no category" for hit in kept]
@@ -75,8 +75,9 @@ def keeping(route: Route, kept: Sequence[Hit]) -> Route:
     if more > 1:
         names = [*names[:_NAMED], f"{more} other categories"]
     is_kept = "is" if len(kept) == 1 else "are"
-    reason = f"{route.reason} The nearest from {listed(names)} {is_kept} kept at the end."
-    return replace(route, kept=len(kept), reason=reason)
+    where = " of the first page" if offset else ""
+    reason = f"{route.reason} The nearest from {listed(names)} {is_kept} kept at the end{where}."
+    return replace(route, kept=0 if offset else len(kept), reason=reason)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,20 +1,47 @@
-"""A photo to the catalog's most similar products."""
+"""What is asked to the catalog's most similar products."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from time import perf_counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-import numpy as np
-
-from catalog.store import Filter, Hit, Store
-from search.embedding import Embedding
-from search.guesses import blend, voters
+from catalog.contract import ALIAS
+from catalog.errors import NoIndex
+from catalog.product import Product
+from catalog.store import Filter, Hit, Store, Vector, open_store
+from search.clock import Clock
+from search.crops import regions
+from search.facets import count
+from search.finder import Finder, inside_of
 from search.match import match
-from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
-from search.routing import SHOWN_GUESSES, UNCALIBRATED, Routing, keeping, widened
-from search.seats import seat
+from search.measures import Scale, scale
+from search.models import made_with
+from search.reasons import reasons
+from search.related import related
+from search.request import SearchRequest
+from search.result import CategoryGuess, Region, Route, SearchResult
+from search.routing import UNCALIBRATED, Routing
+from search.shelf import Shelf
+from search.sought import Sought, seek
+from search.variants import varied
 from vision.box import Box
-from vision.embedder import Embedder
+from vision.calibration import MatchScores
+from vision.embedder import Embedder, open_embedder
+
+# What facets are counted over, and what scores are normalised over.
+CANDIDATES = 200
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A photo as the index's own model sees it, for those who ask the engine themselves."""
+
+    vector: Vector
+    """(D,) float32, unit norm."""
+    guesses: tuple[CategoryGuess, ...]
+    """Every category, most probable first."""
+    fingerprint: str
+    """Of the model, as the collection remembers it."""
 
 
 class SearchService:
@@ -27,102 +54,57 @@ class SearchService:
         self.index = store.require(embedder.fingerprint)
         self._embedder = embedder
         self._store = store
-        self._routing = routing or Routing()
         self._calibration = embedder.calibration or UNCALIBRATED
-        self._voters = voters(embedder.labels, self._calibration)
+        self.finder = Finder(embedder.labels, self._calibration, routing or Routing())
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """At most `request.k` hits. Raises UnreadableImage for a bad photo."""
-        start = perf_counter()
-        image = self._embedder.decode(request.image)
-        decoded = perf_counter()
-        encoded = self._embedder.encode([image])
-        embedded = perf_counter()
-        hits, route = self.find(encoded.vectors[0], encoded.probabilities[0], request)
-        done = perf_counter()
-        timings = {
-            "decode": decoded - start,
-            "encode": embedded - decoded,
-            "search": done - embedded,
-            "total": done - start,
-        }
-        return SearchResult(
+        """At most `request.k` hits. Raises UnreadableImage, UnknownProduct, ValueError."""
+        clock = Clock()
+        sought = seek(request, self._embedder, self._store, clock)
+        shelf = self.shelf(sought, request, clock)
+        where, varies = varied(_asked(request, sought), request.variant, shelf)
+        measured = self._scale(request, shelf, where)
+        shelf.least = measured.cosine(request.least)
+        hits, route, more = self.finder.find(shelf, request, where)
+        matches = self._calibration.matches if sought.compares_pictures else None
+        result = SearchResult(
             tuple(hits),
-            route,
-            {name: seconds * 1e3 for name, seconds in timings.items()},
-            self._calibration.matches,
-            self.refuses(float(encoded.novelty[0]), hits),
+            replace(route, reason=f"{route.reason} {varies}".strip()),
+            matches=matches,
+            nothing_like_this=self.refuses(sought.novelty, hits),
+            more=more,
+            words=sought.words,
+            views=shelf.views(hits) if request.one_per_product else {},
+            measured=measured.told(hits),
+            facets=self._facets(shelf, where, route, matches) if request.facets else {},
+            why=reasons(hits, route, sought, request.text, matches, self._embedder.heat)
+            if request.why
+            else {},
+            related=related(sought.product or _first(hits), shelf),
+            regions=self._regions(sought, request) if request.crops else (),
         )
+        return replace(result, timings_ms=clock.timings_ms())
 
-    def embed(self, image: bytes, crop: Box | None = None) -> Embedding:
-        """What the search makes of a photo before it searches. Raises UnreadableImage."""
-        picture = self._embedder.decode(image)
-        encoded = self._embedder.encode([crop.cut(picture) if crop else picture])
+    def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]:
+        """Those of `SearchResult`, for the same request."""
+        return self.search(replace(request, facets=True)).facets
+
+    def embed(self, image: bytes, crop: Box | None = None) -> Embedded:
+        """Raises UnreadableImage."""
+        encoded = self._embedder.encode([self._embedder.decode(image, crop)])
         vector = encoded.vectors[0]
-        guesses = self.guesses(vector, encoded.probabilities[0])
-        return Embedding(vector, tuple(guesses[:SHOWN_GUESSES]), self.index.fingerprint)
+        shelf = self.shelf(Sought(vector, encoded.probabilities[0]), SearchRequest(image))
+        return Embedded(vector, tuple(self.finder.guesses(shelf)), self._embedder.fingerprint)
 
-    def find(
-        self,
-        vector: np.ndarray,
-        probabilities: np.ndarray,
-        request: SearchRequest,
-        without: Sequence[str] = (),
-    ) -> tuple[list[Hit], Route]:
-        """The part after the model: (D,) unit vector and (C,) probabilities to hits and route.
-
-        Scores fall, except where the route's kept hits begin. `without` are point ids to leave
-        out.
-        """
-        k, near = request.k, self._near(vector, request, without)
-        heard = near[: self._voters]
-        guesses = blend(probabilities, self._embedder.labels, heard, self._calibration)
-        route = self.route(guesses, request.category)
-        if route.kind == "none":
-            return near[:k], route
-        inside = self.look(vector, k, route, without)
-        if route.kind == "chosen":
-            return inside, route
-        if len(inside) < k:
-            return near[:k], widened(route, len(inside), k)
-        staying, kept = seat(near[:k], inside)
-        return [*staying, *kept], keeping(route, kept)
-
-    def guesses(
-        self, vector: np.ndarray, probabilities: np.ndarray, without: Sequence[str] = ()
-    ) -> list[CategoryGuess]:
-        """Every category, most probable first: the classifier's word and the neighbours' vote.
-
-        `without` are point ids that may not vote (the photo itself, when it is in the index).
-        """
-        heard = self._nearest(vector, self._voters, without)
-        return blend(probabilities, self._embedder.labels, heard, self._calibration)
-
-    def route(self, guesses: Sequence[CategoryGuess], category: str | None = None) -> Route:
-        """Where to look: the shopper's `category`, else what the guesses allow."""
-        route = self._routing.route(guesses, self._calibration)
-        if category is None:
-            return route
-        if category == ANY:
-            reason = "All categories, as you chose."
-            return replace(route, kind="none", categories=(), reason=reason)
-        reason = f"Only {category}, as you chose."
-        return replace(route, kind="chosen", categories=(category,), reason=reason)
-
-    def look(
-        self, vector: np.ndarray, k: int, route: Route, without: Sequence[str] = ()
-    ) -> list[Hit]:
-        """The k nearest on the route, best first, leaving out the point ids `without`.
-
-        A predicted route also admits products that the model itself puts there: a catalog's own
-        label may be missing, junk or wrong. A shopper's choice is taken at its word.
-        """
-        own = {"category": route.categories} if route.kind == "chosen" else {}
-        seen = dict.fromkeys(("category", "predicted_category"), route.categories)
-        where = Filter(
-            any_of=own, either=seen if route.kind == "routed" else {}, without_ids=tuple(without)
+    def shelf(self, sought: Sought, request: SearchRequest, clock: Clock | None = None) -> Shelf:
+        """The index as one question sees it."""
+        return Shelf(
+            self._store,
+            sought,
+            clock or Clock(),
+            grouped=request.one_per_product,
+            with_vectors=bool(request.diversity or request.why),
         )
-        return self._store.query(vector, k, where)
 
     def refuses(self, novelty: float, hits: Sequence[Hit]) -> bool:
         """Whether the photo shows nothing like what is here: strange to the model, and unmatched.
@@ -143,12 +125,53 @@ class SearchService:
         """Images in the index."""
         return self._store.count()
 
-    def _near(
-        self, vector: np.ndarray, request: SearchRequest, without: Sequence[str]
-    ) -> list[Hit]:
-        """The nearest anywhere: in one query as many as the answer and the vote need."""
-        shown = request.k if request.category in (None, ANY) else 0
-        return self._nearest(vector, max(shown, self._voters), without)
+    def _scale(self, request: SearchRequest, shelf: Shelf, where: Filter) -> Scale:
+        """Only the linear measure has to look at the candidates."""
+        linear = request.measure == "linear"
+        return scale(request.measure, shelf.nearest(CANDIDATES, where) if linear else ())
 
-    def _nearest(self, vector: np.ndarray, k: int, without: Sequence[str]) -> list[Hit]:
-        return self._store.query(vector, k, Filter(without_ids=tuple(without))) if k else []
+    def _facets(
+        self, shelf: Shelf, where: Filter, route: Route, matches: MatchScores | None
+    ) -> dict[str, dict[str, float]]:
+        """Over the products that look alike; a predicted category narrows nothing here."""
+        nearest = shelf.nearest(CANDIDATES, inside_of(route, where, predicted=False))
+        alike = [hit for hit in nearest if match(hit.score, matches) != "weak"]
+        return count(alike or nearest)
+
+    def _regions(self, sought: Sought, request: SearchRequest) -> tuple[Region, ...]:
+        whole = request.crop is None
+        return regions(sought, lambda box: self.embed(request.image, box).guesses) if whole else ()
+
+
+@contextmanager
+def open_search(
+    home: str | Path = ".snapshelf",
+    *,
+    store: str | Path | None = None,
+    model: str | Path | None = None,
+    alias: str = ALIAS,
+    api_key: str | None = None,
+) -> Iterator[SearchService]:
+    """The search over what was ingested into a data folder; closed on leaving.
+
+    `store` is another folder of the embedded engine, or a server's URL (with its `api_key`).
+    `model` is an artefact folder or a backbone spec; by default the one that the index was made
+    with. Raises NoIndex, StoreLocked and what else `catalog.errors` and `vision.errors` name.
+    """
+    home = Path(home)
+    with open_store(store or home / "store", alias=alias, api_key=api_key) as opened:
+        info = opened.describe()
+        if info is None:
+            raise NoIndex(str(store or home / "store"))
+        embedder = open_embedder(model or made_with(info, home / "models"))
+        yield SearchService(embedder, opened)
+
+
+def _asked(request: SearchRequest, sought: Sought) -> Filter:
+    """The shopper's filter, with the words that only titles can hold."""
+    title = f"{request.where.title} {sought.title}".strip()
+    return replace(request.where, title=title) if title else request.where
+
+
+def _first(hits: Sequence[Hit]) -> Product | None:
+    return hits[0].product if hits else None

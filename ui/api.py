@@ -13,9 +13,11 @@ from starlette.routing import BaseRoute, Route
 from catalog.contract import VECTOR_NAME
 from catalog.errors import CatalogError
 from catalog.thumbs import Thumbs
-from search.embedding import Embedding
-from search.request import ANY, SearchRequest, SearchResult
-from ui.api_answer import Answer, Categories, Embedded, Facets, Ready, answer_of
+from search.request import ANY, SearchRequest
+from search.result import SearchResult
+from search.routing import SHOWN_GUESSES
+from search.service import Embedded
+from ui.api_answer import Answer, Categories, EmbeddedPhoto, Facets, Ready, answer_of
 from ui.api_body import body_of, read
 from ui.api_guard import Guard
 from ui.api_page import page_of
@@ -35,7 +37,8 @@ _ABOUT = (
 )
 _REFUSALS = {400: "Not a request.", 401: "No API key.", 404: "No such product.",
              408: "The body came too slowly.", 413: "Too large.", 415: "Unknown content type.",
-             422: "A field or the photo cannot be taken.", 429: "Too much at once: see Retry-After.",
+             422: "A field or the photo cannot be taken.",
+             429: "Too much at once: see Retry-After.",
              500: "A fault of the server.", 503: "The index cannot be searched now."}  # fmt: skip
 
 
@@ -44,7 +47,7 @@ class Serving(Searching, Protocol):
 
     def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]: ...
 
-    def embed(self, image: bytes, crop: Box | None = None) -> Embedding: ...
+    def embed(self, image: bytes, crop: Box | None = None) -> Embedded: ...
 
 
 class Api:
@@ -119,7 +122,10 @@ class Api:
         if not photo:
             raise Refused(422, "invalid_question", "image: give a photo")
         found = self._service.embed(photo, box)
-        guesses = [{"name": one.name, "probability": one.probability} for one in found.guesses]
+        guesses = [
+            {"name": one.name, "probability": one.probability}
+            for one in found.guesses[:SHOWN_GUESSES]
+        ]
         return {
             "vector": found.vector.tolist(),
             "vector_name": VECTOR_NAME,
@@ -155,7 +161,7 @@ class Api:
             asked = (await read(request, Question)).asked(most)
             return JSONResponse(await self._run(lambda: self._facets(asked)))
 
-        @app.post("/v1/embed", **_told(Embedded, Picture))
+        @app.post("/v1/embed", **_told(EmbeddedPhoto, Picture))
         async def embed(request: Request) -> Response:
             """A photo's vector and categories, for a Qdrant query of your own."""
             picture = await read(request, Picture)

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.thumbs import Thumbs
-from search.request import SearchResult
+from search.result import SearchResult
 
 
 class Guess(BaseModel):
@@ -70,7 +70,7 @@ class Categories(BaseModel):
     images: int = Field(description="In the whole index.")
 
 
-class Embedded(BaseModel):
+class EmbeddedPhoto(BaseModel):
     """A photo as the index sees it: for services that ask Qdrant themselves."""
 
     vector: list[float] = Field(description="Unit norm; of the collection's vector `vector_name`.")

@@ -98,7 +98,7 @@ class Guard:
             )
         if self._policy.keys and not known and path not in PUBLIC:
             raise Refused(
-                401, "no_key", "Send an API key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+                401, "no_key", "Send an API key: `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
                 headers={"WWW-Authenticate": "Bearer"},
             )  # fmt: skip
         declared = headers.get("content-length", "0")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.store import Filter, attribute
-from search.request import MAX_K, Measure, SearchRequest, Variant
+from search.request import MAX_K, MAX_OFFSET, Measure, SearchRequest, Variant
 from ui.api_problem import Refused
 from vision.box import Box
 
@@ -25,7 +25,7 @@ class Similar(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     k: int = Field(9, ge=1, le=MAX_K, description="Products wanted.")
-    offset: int = Field(0, ge=0, le=1000, description="Products to skip: the next page.")
+    offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Products to skip: the next page.")
     category: Name | None = Field(
         None, description="Only this category; `any`: everywhere. Absent: predicted and routed."
     )

@@ -27,6 +27,7 @@ from ingest.report import Report
 from ingest.verify import Verification, verify
 from ingest.web import WebLimits
 from lab.evaluate import Sample
+from search.models import made_with, model_folder
 from ui.settings import BUNDLED_MODEL, Settings
 from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
@@ -109,13 +110,12 @@ def model_of(given: str | None, target: Target, store: Store) -> str:
 
 def model_for(info: CollectionInfo, settings: Settings) -> str:
     """The model that an index was made with."""
-    kept = settings.models / info.fingerprint[:16]
-    return str(kept) if kept.is_dir() else info.backbone
+    return made_with(info, settings.models)
 
 
 def keep_model(model: str, embedder: Embedder, settings: Settings) -> None:
     """A copy of an artefact that an index is made with, so that a search finds it again."""
-    kept = settings.models / embedder.fingerprint[:16]
+    kept = model_folder(settings.models, embedder.fingerprint)
     if Path(model).is_dir() and not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_name(f".{kept.name}-{uuid.uuid4().hex[:8]}")

@@ -24,7 +24,7 @@ from catalog.store import Hit
 from ingest.reindex import Reindexed
 from ingest.report import OUTCOMES, Report
 from ingest.verify import FINDINGS, Verification
-from search.request import SearchResult
+from search.result import SearchResult
 from vision.progress import Progress as Steps
 
 LINE_EVERY_S = 10.0

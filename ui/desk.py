@@ -9,7 +9,8 @@ from typing import Protocol
 
 from catalog.errors import CatalogError, NoIndex
 from catalog.thumbs import Thumbs
-from search.request import SearchRequest, SearchResult
+from search.request import SearchRequest
+from search.result import SearchResult
 from ui import markup, view
 from ui.view import Notice
 from vision.errors import UnreadableImage

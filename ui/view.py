@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from catalog.product import Product
 from catalog.store import Hit
 from search.match import Match
-from search.request import ANY, CategoryGuess, Route, SearchResult
+from search.request import ANY
+from search.result import CategoryGuess, Route, SearchResult
 from search.routing import listed
 from vision.errors import UnreadableImage
 

@@ -16,6 +16,7 @@ from torch import nn
 from vision.errors import BadSpec
 from vision.preprocess import Preprocess
 from vision.spec import Spec, parse_spec
+from vision.towers import ImageTower, TimmFeatures, look
 
 _BUNDLED = resources.files("vision") / "bundled"
 
@@ -27,8 +28,11 @@ class Backbone:
     a copy of it.
     """
 
-    def __init__(self, spec: Spec, network: nn.Module, preprocess: Preprocess) -> None:
+    def __init__(
+        self, spec: Spec, network: nn.Module, preprocess: Preprocess, tuned: bool = False
+    ) -> None:
         self.spec, self.parsed = str(spec), spec
+        self.tuned = tuned
         self.preprocess = preprocess
         # channels_last: up to 2 x for convolutions on CPU, harmless elsewhere.
         self.network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
@@ -43,11 +47,33 @@ class Backbone:
         the same vector.
         """
         with torch.inference_mode():
-            pixels = torch.from_numpy(batch).to(memory_format=torch.channels_last)
+            pixels = self._pixels(batch)
             features = self.network(pixels)
             if self.parsed.flip:
                 features = (features + self.network(pixels.flip(3))) / 2
-        return features.half().float().numpy()
+        return _rounded(features)
+
+    def look(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """`features`, and of the same pass (B, h, w, F) float32: what each place adds to them.
+
+        None in the place of the maps where the network has none that are comparable.
+        """
+        with torch.inference_mode():
+            pixels = self._pixels(batch)
+            features, maps = look(self.network, pixels)
+            if self.parsed.flip:
+                mirrored, other = look(self.network, pixels.flip(3))
+                features = (features + mirrored) / 2
+                if maps is not None and other is not None:
+                    maps = (maps + other.flip(2)) / 2
+        return _rounded(features), None if maps is None else maps.float().numpy()
+
+    def _pixels(self, batch: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(batch).to(memory_format=torch.channels_last)
+
+
+def _rounded(features: torch.Tensor) -> np.ndarray:
+    return features.half().float().numpy()
 
 
 @contextmanager
@@ -77,7 +103,7 @@ def load_backbone(spec: str, tuned: Path | None = None) -> Backbone:
         network, preprocess = _LOADERS[parsed.library](_unfilled(parsed) if tuned else parsed)
         if tuned is not None:
             network.load_state_dict(_read_state(tuned))
-        return Backbone(parsed, network, preprocess)
+        return Backbone(parsed, network, preprocess, tuned is not None)
     except BadSpec:
         raise
     except Exception as error:
@@ -107,7 +133,7 @@ def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:
     if spec.weights is not None:
         _fill(network, spec.weights)
     known = resolve_model_data_config(network)
-    return _TimmFeatures(network), _preprocess(
+    return TimmFeatures(network), _preprocess(
         spec, known["input_size"][-1], known["mean"], known["std"]
     )
 
@@ -131,9 +157,20 @@ def _load_torchvision(spec: Spec) -> tuple[nn.Module, Preprocess]:
 def _load_open_clip(spec: Spec) -> tuple[nn.Module, Preprocess]:
     import open_clip
 
-    name, _, pretrained = spec.model.partition("/")
-    if spec.model.startswith("hf-hub:"):
-        name, pretrained = spec.model, ""
+    network = load_towers(spec)
+    known = open_clip.get_model_preprocess_cfg(network)
+    size = known["size"]
+    # the text tower goes: `vision.words` loads it when the first words come
+    return ImageTower(network.visual), _preprocess(
+        spec, size if isinstance(size, int) else size[-1], known["mean"], known["std"]
+    )
+
+
+def load_towers(spec: Spec) -> Any:
+    """An open_clip model with its image and its text tower. Raises what open_clip raises."""
+    import open_clip
+
+    name, pretrained = open_clip_name(spec)
     options = dict(spec.factory)
     random_weights = options.pop("pretrained", True) is False
     if not (pretrained or spec.weights or random_weights or name.startswith("hf-hub:")):
@@ -149,11 +186,15 @@ def _load_open_clip(spec: Spec) -> tuple[nn.Module, Preprocess]:
         )
     if spec.weights is not None:
         _fill(network, spec.weights)
-    known = open_clip.get_model_preprocess_cfg(network)
-    size = known["size"]
-    return _ImageTower(network), _preprocess(
-        spec, size if isinstance(size, int) else size[-1], known["mean"], known["std"]
-    )
+    return network.eval().requires_grad_(False)
+
+
+def open_clip_name(spec: Spec) -> tuple[str, str]:
+    """Model, and the tag of its weights or ""."""
+    if spec.model.startswith("hf-hub:"):
+        return spec.model, ""
+    name, _, pretrained = spec.model.partition("/")
+    return name, pretrained
 
 
 def _load_bundled(spec: Spec) -> tuple[nn.Module, Preprocess]:
@@ -171,7 +212,7 @@ def _load_bundled(spec: Spec) -> tuple[nn.Module, Preprocess]:
     )
     with resources.as_file(_BUNDLED / f"{spec.model}.safetensors") as weights:
         _fill(network, weights)
-    return _TimmFeatures(network), _preprocess(
+    return TimmFeatures(network), _preprocess(
         spec, config["size"], tuple(config["mean"]), tuple(config["std"])
     )
 
@@ -182,28 +223,6 @@ _LOADERS: dict[str, Callable[[Spec], tuple[nn.Module, Preprocess]]] = {
     "open_clip": _load_open_clip,
     "snapshelf": _load_bundled,
 }
-
-
-class _TimmFeatures(nn.Module):
-    """timm's pooled features, before any classifier."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network: Any = network
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return self.network.forward_head(self.network.forward_features(pixels), pre_logits=True)
-
-
-class _ImageTower(nn.Module):
-    """The image side of a two-tower model."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network: Any = network
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return self.network.encode_image(pixels)
 
 
 def _fill(network: nn.Module, weights: Path) -> None:

@@ -21,7 +21,7 @@ class Box:
     bottom: float
 
     def __post_init__(self) -> None:
-        inside = 0 <= self.left and self.right <= 1 and 0 <= self.top and self.bottom <= 1
+        inside = self.left >= 0 and self.right <= 1 and self.top >= 0 and self.bottom <= 1
         wide = self.right - self.left >= LEAST and self.bottom - self.top >= LEAST
         if not (inside and wide):  # NaN fails both
             raise ValueError(

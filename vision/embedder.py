@@ -4,6 +4,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +13,24 @@ from PIL import Image
 
 from vision.artefact import BACKBONE, Artefact, head_fingerprint, load_artefact
 from vision.backbone import Backbone, alone, load_backbone
+from vision.box import Box
 from vision.calibration import Calibration
 from vision.decoder import Decoder
 from vision.errors import BadArtefact
 from vision.head import Encoded, Head, bare_head
+from vision.regions import heat
 from vision.spec import EXAMPLES
+from vision.words import Words, words_of
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the model says of N images, and of which places it says so."""
+
+    encoded: Encoded
+    maps: np.ndarray | None
+    """(N, h, w, F) float32, places of the pictures in the space of features, as `vision.regions`
+    takes them; None where the backbone has none."""
 
 
 class Embedder:
@@ -36,14 +51,22 @@ class Embedder:
         self.labels_hash = hashlib.sha256(json.dumps(self.labels).encode()).hexdigest()
         self._head = head
         self._decoder = Decoder()
+        self._words: Words | None = words_of(backbone, self.labels)
 
     @property
     def spec(self) -> str:
         return self.backbone.spec
 
-    def decode(self, data: bytes) -> Image.Image:
-        """The picture in `data` at a scale that suits the backbone. Raises UnreadableImage."""
-        return self._decoder.decode(data, min_side=self.backbone.preprocess.size)
+    def decode(self, data: bytes, box: Box | None = None) -> Image.Image:
+        """The picture in `data`, or what is inside `box`, at a scale that suits the backbone.
+
+        Raises UnreadableImage.
+        """
+        size = self.backbone.preprocess.size
+        if box is None:
+            return self._decoder.decode(data, min_side=size)
+        narrow = min(box.right - box.left, box.bottom - box.top)
+        return box.cut(self._decoder.decode(data, min_side=ceil(size / narrow)))
 
     def read(self, data: bytes, *, thumbnail: bool) -> tuple[np.ndarray, bytes]:
         """`preprocess(decode(data))`, and a JPEG for people if wanted. Raises UnreadableImage."""
@@ -79,7 +102,37 @@ class Embedder:
 
     def encode(self, images: Sequence[Image.Image]) -> Encoded:
         """All of `images` in one batch, order kept."""
-        return self.head(self.features(np.stack([self.preprocess(image) for image in images])))
+        return self.head(self.features(self._batch(images)))
+
+    def look(self, images: Sequence[Image.Image]) -> Looked:
+        """`encode`, and of the same forward pass what each place of the pictures adds."""
+        features, maps = self.backbone.look(self._batch(images))
+        return Looked(self.head(features), maps)
+
+    def heat(self, place_map: np.ndarray, vector: np.ndarray) -> np.ndarray:
+        """Where a photo resembles a hit: its (h, w, F) map and the hit's (D,) → (h, w) in [0, 1]."""
+        return heat(place_map, self._head.direction(place_map.mean(axis=(0, 1)), vector))
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether the model came with a text tower; one that cannot be loaded shows at first use."""
+        return self._words is not None and not self._words.broken
+
+    def words(self, text: str) -> np.ndarray | None:
+        """(D,) unit vector beside which photos of what `text` says lie.
+
+        None for blank text, or without a text tower. It is loaded with the first words; one that
+        cannot be is logged, once.
+        """
+        if self._words is None or not text.strip():
+            return None
+        features = self._words.features(text)
+        if features is None:
+            return None
+        return self._head.words(features[None], self._words.centre(self._head.power))[0]
+
+    def _batch(self, images: Sequence[Image.Image]) -> np.ndarray:
+        return np.stack([self.preprocess(image) for image in images])
 
 
 def open_embedder(model: str | Path) -> Embedder:

@@ -106,6 +106,30 @@ class Head:
         parts = (np.sqrt(1 - self.share) * projected, np.sqrt(self.share * classes))
         return np.concatenate(parts, axis=1).astype(np.float32)
 
+    def words(self, features: np.ndarray, centre: np.ndarray | None) -> np.ndarray:
+        """(N, F) features of texts → (N, D) float32, unit norm, beside photos that they describe.
+
+        `centre` (F,) is the mean of tempered text features. Texts and photos of a two-tower model
+        lie apart by a constant (Liang et al., "Mind the Gap", NeurIPS 2022, arXiv 2203.02053), so
+        each kind is held against its own mean, then weighed as photos are. None: nothing is known
+        of other texts, and nothing taken away. The part of the classifier stays empty, for it
+        has only ever seen photos.
+        """
+        away = tempered(features, self.power) - (0 if centre is None else centre)
+        projected = unit((away / self.scale) @ self.projection)
+        empty = _none(len(features), self.dim - projected.shape[1])
+        return np.concatenate((projected, empty), axis=1)
+
+    def direction(self, features: np.ndarray, vector: np.ndarray) -> np.ndarray:
+        """(F,) features of a photo and (D,) an embedding → (F,): what each adds to nearness.
+
+        The product of both, summed, is the cosine of the projections up to a factor and a
+        constant. What the classifier adds is left out: it has no place in a picture.
+        """
+        size = self.projection.shape[1]
+        bent = 1 if self.power == 1 else (np.abs(features) + np.float32(SOFT)) ** (self.power - 1)
+        return (self.projection @ vector[:size]) / self.scale * bent
+
     def categories(self, classes: np.ndarray) -> np.ndarray:
         """(N, K) class probabilities → (N, C); classes without a category are left out."""
         if self.category_of is None:

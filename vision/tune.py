@@ -84,7 +84,7 @@ def tune(
     # Spelled out: what a tag brought along is missing when its weights are loaded by themselves.
     seen = backbone.preprocess
     spec = replace(backbone.parsed, size=seen.size, mean=seen.mean, std=seen.std)
-    tuned = Backbone(spec, folded.unfold(), seen)
+    tuned = Backbone(spec, folded.unfold(), seen, tuned=True)
     return tuned, network.head.to_head(), course
 
 

@@ -20,7 +20,7 @@ from lab.evaluate import Evaluation, Sample, evaluate
 from lab.gate import NAMES
 from lab.models import Baseline
 from lab.routes import route_scores
-from search.request import Route
+from search.result import Route
 from vision.cache import FeatureCache
 from vision.calibrate import COVERAGES
 from vision.calibration import Calibration

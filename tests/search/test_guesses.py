@@ -6,7 +6,7 @@ import pytest
 from catalog.product import Product, Stamp
 from catalog.store import Hit
 from search.guesses import blend, rank, voters
-from search.request import CategoryGuess
+from search.result import CategoryGuess
 from search.routing import UNCALIBRATED, Routing
 from vision.calibration import VOTERS, Calibration
 

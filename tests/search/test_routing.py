@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from catalog.product import Product, Stamp
 from catalog.store import Hit
-from search.request import MAX_K, CategoryGuess, Route, SearchRequest
+from search.request import MAX_K, SearchRequest
+from search.result import CategoryGuess, Route
 from search.routing import Routing, keeping, listed, widened
 from vision.calibration import Calibration
 

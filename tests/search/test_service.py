@@ -18,6 +18,7 @@ from catalog.product import Product, Stamp
 from catalog.store import Hit, Point, Store, open_store
 from search.request import ANY, SearchRequest
 from search.service import SearchService
+from search.sought import Sought
 from vision.calibration import VOTERS, Calibration, MatchScores
 from vision.embedder import Embedder
 from vision.errors import UnreadableImage
@@ -81,9 +82,9 @@ class Counting:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def query(self, vector: np.ndarray, k: int, *rest: Any) -> list[Hit]:
+    def query(self, vector: np.ndarray, k: int, *rest: Any, **more: Any) -> list[Hit]:
         self.asked.append(k)
-        return self._store.query(vector, k, *rest)
+        return self._store.query(vector, k, *rest, **more)
 
 
 def test_a_product_is_its_own_nearest_neighbour(store: Store, tiny: Embedder) -> None:
@@ -162,7 +163,8 @@ def test_whatever_is_routed_every_category_of_the_unfiltered_answer_is_still_the
     service = SearchService(labelled(tiny, calibration), crowd)
     rng = np.random.default_rng(seed)
     vector, chances = unit(rng.normal(size=(1, tiny.dim)))[0], rng.dirichlet(np.full(6, 0.5))
-    hits, route = service.find(vector, chances, SearchRequest(b"", k=k))
+    request = SearchRequest(k=k, one_per_product=False)
+    hits, route, _ = service.finder.find(service.shelf(Sought(vector, chances), request), request)
     everywhere = crowd.query(vector, k)
     assert {hit.product.category for hit in everywhere} <= {hit.product.category for hit in hits}
     assert len({hit.id for hit in hits}) == k
@@ -201,32 +203,31 @@ def test_a_route_admits_what_the_catalog_labelled_badly_but_the_model_recognised
 def test_without_a_classifier_the_neighbours_vote(store: Store, tiny: Embedder) -> None:
     service = SearchService(tiny, store)
     vector = tiny.encode([tiny.decode(picture(3))]).vectors[0]
-    names = {guess.name for guess in service.guesses(vector, np.zeros(0))}
-    assert names == set(CATEGORIES)
+    shelf = service.shelf(Sought(vector, np.zeros(0)), SearchRequest())
+    assert {guess.name for guess in service.finder.guesses(shelf)} == set(CATEGORIES)
 
 
 @pytest.mark.parametrize(
-    ("weight", "category", "asked"),
+    ("k", "category", "asked"),
     [
         # one query tells the vote and what keeps a seat, another fills the shelf
-        (0.5, None, [VOTERS, 4]),
-        (1.0, None, [4, 4]),
-        (0.5, ANY, [VOTERS]),
-        (1.0, ANY, [4]),
-        (0.5, "Hat", [VOTERS, 4]),
-        (1.0, "Hat", [4]),
+        (4, None, [VOTERS, VOTERS]),
+        (4, ANY, [VOTERS]),
+        (4, "Hat", [VOTERS, VOTERS]),
+        # twice the page and whether there is another, because views of one product are one hit
+        (50, ANY, [102]),
     ],
 )
-def test_no_neighbour_is_asked_for_whom_nobody_needs(
-    tmp_path: Path, tiny: Embedder, weight: float, category: str | None, asked: list[int]
+def test_no_search_asks_the_engine_for_neighbours_more_than_twice(
+    tmp_path: Path, tiny: Embedder, k: int, category: str | None, asked: list[int]
 ) -> None:
-    calibration = Calibration(9, {"0.8": 0.4}, classifier_weight=weight, vote_sharpness=0)
+    calibration = Calibration(9, {"0.8": 0.4}, classifier_weight=0.5, vote_sharpness=0)
     embedder = sure_of(tiny, 0, calibration)
     with open_store(tmp_path / "other") as other:
         fill(other, embedder)
         counting = Counting(other)
         service = SearchService(embedder, counting)
-        service.search(SearchRequest(picture(1), k=4, category=category))
+        service.search(SearchRequest(picture(1), k=k, category=category))
     assert counting.asked == asked
 
 
@@ -321,7 +322,10 @@ def test_a_bad_photo_is_refused_and_the_service_goes_on(store: Store, tiny: Embe
 
 def test_the_result_as_json_has_the_contracts_names(store: Store, tiny: Embedder) -> None:
     data = SearchService(tiny, store).search(SearchRequest(picture(2), k=2)).to_json()
-    assert set(data) == {"route", "nothing_like_this", "hits", "timings_ms"}
+    assert set(data) == {
+        "route", "nothing_like_this", "words", "hits", "more", "facets", "related", "regions",
+        "timings_ms",
+    }  # fmt: skip
     assert set(data["route"]) == {
         "kind", "categories", "category_set", "kept", "reason", "guesses",
     }  # fmt: skip

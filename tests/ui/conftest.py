@@ -13,9 +13,10 @@ from PIL import Image
 from catalog.product import Product, Stamp
 from catalog.store import Hit
 from catalog.thumbs import Thumbs
-from search.embedding import Embedding
 from search.errors import UnknownProduct
-from search.request import ANY, CategoryGuess, Route, SearchRequest, SearchResult
+from search.request import ANY, SearchRequest
+from search.result import CategoryGuess, Route, SearchResult
+from search.service import Embedded
 from ui.offline import keep_to_itself
 from vision.box import Box
 from vision.image import decode
@@ -63,13 +64,13 @@ class FakeService:
         self.search(request)
         return {"brand": {"Acme": 3}, "price": {"min": 1.5, "max": 20}}
 
-    def embed(self, image: bytes, crop: Box | None = None) -> Embedding:
+    def embed(self, image: bytes, crop: Box | None = None) -> Embedded:
         self.asked.append(SearchRequest(image, crop=crop))
         if self.failure:
             raise self.failure
         decode(image)
         vector = np.array([0.6, 0.8], np.float32)
-        return Embedding(vector, (CategoryGuess("Shoes", 0.9),), "f" * 64)
+        return Embedded(vector, (CategoryGuess("Shoes", 0.9),), "f" * 64)
 
     def categories(self) -> dict[str, int]:
         if self.failure:

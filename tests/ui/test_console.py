@@ -7,7 +7,7 @@ from rich.console import Console
 
 from catalog.store import Hit
 from ingest.report import Report
-from search.request import Route, SearchResult
+from search.result import Route, SearchResult
 from ui.console import report_table, result_table
 from vision.calibration import MatchScores
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from catalog.store import Hit
-from search.request import ANY, CategoryGuess, Route, SearchResult
+from search.request import ANY
+from search.result import CategoryGuess, Route, SearchResult
 from ui import view
 from vision.calibration import MatchScores
 from vision.errors import UnreadableImage
