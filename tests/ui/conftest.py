@@ -50,7 +50,7 @@ class FakeService:
             raise self.failure
         if request.like not in (None, "p0"):
             raise UnknownProduct(request.like)
-        if request.image:
+        if request.like is None and not request.text:
             decode(request.image)
         guesses = (CategoryGuess("Shoes", 0.9), CategoryGuess("Boots", 0.1))
         route = Route("routed", ("Shoes",), "Looking in Shoes: together 95% sure.", guesses)
@@ -78,6 +78,8 @@ class FakeService:
         return self.known
 
     def count(self) -> int:
+        if self.failure:
+            raise self.failure
         return len(self.hits)
 
     def forget(self) -> None:
