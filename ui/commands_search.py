@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,9 @@ from ui.shell import (
 
 if TYPE_CHECKING:
     from search.service import SearchService
+    from ui.api import Api
     from ui.api_policy import Policy
+    from ui.mcp_server import Tools
 
 
 def demo(
@@ -82,6 +85,9 @@ def serve(
     collection: Collection = "products",
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Tools for assistants, too, at /mcp (snapshelf[mcp]).")
+    ] = False,
 ) -> None:
     """Open the page and the REST interface on an index. A change of model needs no restart."""
     from catalog.thumbs import Thumbs
@@ -94,7 +100,9 @@ def serve(
     thumbs, policy = Thumbs(settings.thumbs), settings.policy
     with following(model, target_of(settings, store, collection)) as service:
         page, api = build_page(service, thumbs=thumbs), Api(service, thumbs, policy)
-        _serve(lambda: serve_page(page, api, host=host, port=port), host, port, policy)
+        tools = _tools(api) if mcp else None
+        start = partial(serve_page, page, api, tools=tools, host=host, port=port)
+        _serve(start, host, port, policy)
 
 
 @contextmanager
@@ -107,6 +115,16 @@ def _service(model: str | None, store: str | None, collection: str) -> "Iterator
     target = target_of(Settings(), store, collection)
     with target.open() as opened:
         yield SearchService(open_embedder(model_of(model, target, opened)), opened)
+
+
+def _tools(api: "Api") -> "Tools":
+    try:
+        from ui.mcp_server import Tools
+    except ModuleNotFoundError as error:
+        raise typer.BadParameter(
+            f"--mcp needs an extra ({error.name} is missing): pip install 'snapshelf[mcp]'"
+        ) from error
+    return Tools(api)
 
 
 def _serve(start: Callable[[], object], host: str, port: int, policy: "Policy") -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
@@ -15,6 +15,9 @@ from ui.pictures import picture_routes
 from ui.style import CSS, DROP_BAD_PHOTO, HEAD, ON_LOAD
 from ui.theme import theme
 from ui.view import AUTOMATIC, options
+
+if TYPE_CHECKING:  # an extra
+    from ui.mcp_server import Tools
 
 # More than two photos at once only make each other slow: the model uses every core anyway.
 _MODEL_SLOTS = 2
@@ -46,6 +49,7 @@ def serve(
     page: Page,
     api: Api,
     *,
+    tools: "Tools | None" = None,
     host: str = "127.0.0.1",
     port: int | None = 7860,
     allowed_paths: Sequence[str | Path] = (),
@@ -72,12 +76,20 @@ def serve(
         footer_links=[],
         strict_cors=True,
         ssr_mode=False,
-        app_kwargs={"routes": [*api.routes(), *picture_routes(page.thumbs, page.examples)]},
+        app_kwargs=_beside(page, api, tools),
         theme=theme(),
         css=CSS,
         head=HEAD,
     )
     return url
+
+
+def _beside(page: Page, api: Api, tools: "Tools | None") -> dict[str, Any]:
+    """What the server gives besides the page itself."""
+    routes = [*api.routes(), *picture_routes(page.thumbs, page.examples)]
+    if tools is None:
+        return {"routes": routes}
+    return {"routes": [*tools.routes(), *routes], "lifespan": tools.lifespan}
 
 
 class _Controls:

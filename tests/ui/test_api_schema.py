@@ -1,8 +1,10 @@
 """Machine-made requests of every described path, on the real engine: none may bring it down."""
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -72,7 +74,11 @@ def url(tiny: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_no_request_is_too_strange(url: str, mode: GenerationMode) -> None:
     """Such as the description allows, and such as it forbids."""
-    described = schemathesis.openapi.from_url(f"{url}v1/openapi.json")
+    document = httpx.get(f"{url}v1/openapi.json", trust_env=False).json()
+    if mode is GenerationMode.NEGATIVE:  # the generator fails at files that are to be wrong
+        document = json.loads(json.dumps(document).replace('"format": "binary", ', ""))
+    described = schemathesis.openapi.from_dict(document)
+    described.config.base_url = url.rstrip("/")
     paths = []
     for found in described.get_all_operations():
         operation = found.ok()
@@ -90,8 +96,6 @@ def test_no_request_is_too_strange(url: str, mode: GenerationMode) -> None:
 
 def test_the_same_engine_answers_a_plain_request(url: str) -> None:
     """Otherwise all of the above may have failed on the same first check."""
-    import httpx
-
     with httpx.Client(base_url=url, trust_env=False) as client:
         found = client.post("/v1/search", files={"image": picture(3)}, data={"k": 1}).json()
         assert found["hits"][0]["product_id"] == "p3"
