@@ -6,6 +6,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -61,6 +62,7 @@ class Api:
         self._looks = Workers(2, 32, min(5.0, policy.deadline_s))
         self._service = service
         self._thumbs = thumbs
+        register_url_convertor("anything", _Anything())
         self._app = _application()
         self._add_routes()
         self.metrics.watch("snapshelf_pending", "Searches under way or waiting.", self._pending)
@@ -69,7 +71,7 @@ class Api:
     def routes(self) -> list[BaseRoute]:
         """For the page's server, behind the guard."""
         guarded = self.guarded(self._app)
-        paths = ("/v1/{rest:path}", "/healthz", "/readyz", "/metrics")
+        paths = ("/v1/{rest:anything}", "/healthz", "/readyz", "/metrics")
         return [Route(path, guarded, include_in_schema=False) for path in paths]
 
     def guarded(self, app: Any) -> Guard:
@@ -173,7 +175,7 @@ class Api:
             """The index's own categories, most frequent first."""
             return JSONResponse(await self.categories())
 
-        @app.get("/v1/products/{product_id:path}/similar", **_told(Answer))
+        @app.get("/v1/products/{product_id:anything}/similar", **_told(Answer))
         async def similar(
             request: Request, product_id: str, wanted: Annotated[Similar, Query()]
         ) -> Response:
@@ -202,6 +204,12 @@ class Api:
             return HTMLResponse(page_of(self.schema()), headers={
                 "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"
             })  # fmt: skip
+
+
+class _Anything(PathConvertor):
+    """Starlette's own `path` stops at a line break, and so would end outside the guard."""
+
+    regex = "(?s:.*)"
 
 
 def _application() -> FastAPI:
