@@ -23,6 +23,10 @@ KNOWN_BY = {
     "torch": {"vision/"},
     "httpx": {"ingest/"},
     "gradio": {"ui/"},
+    "fastapi": {"ui/"},
+    "starlette": {"ui/"},
+    "prometheus_client": {"ui/metrics.py"},
+    "mcp": {"ui/mcp_server.py"},
     "pytorch_metric_learning": {"vision/objective.py", "vision/sampling.py"},
 }
 # vision's training side; its serving side must not need it.

@@ -12,16 +12,20 @@ import sys
 from collections.abc import Sequence
 
 import typer
+from pydantic import ValidationError
 from rich.markup import escape
 
 from catalog.errors import CatalogError
 from ingest.errors import IngestError
 from lab.errors import LabError
 from ui.commands_catalog import doctor, ingest, verify
+from ui.commands_contract import contract
+from ui.commands_demand import demand
 from ui.commands_model import cleanup, evaluate, reindex, rollback, train
 from ui.commands_search import demo, search, serve
 from ui.offline import keep_to_itself
-from ui.shell import errors, show
+from ui.settings import Settings
+from ui.shell import errors
 from vision.errors import VisionError
 from vision.memory import keep_memory
 
@@ -37,18 +41,12 @@ app = typer.Typer(
 _FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, sqlite3.OperationalError)
 
 
-def contract() -> None:
-    """Print the payload contract for services that read the collection directly (JSON Schema)."""
-    from catalog.contract import payload_schema
-
-    show(payload_schema())
-
-
 for command in (
     demo, ingest, verify, doctor, train, evaluate, search, serve, reindex, rollback, cleanup,
-    contract,
+    demand,
 ):  # fmt: skip
     app.command()(command)
+app.add_typer(contract, name="contract")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,6 +58,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         app(args=argv, prog_name="snapshelf")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for wrong in error.errors(include_input=False):
+            name = f"SNAPSHELF_{wrong['loc'][0]}".upper()
+            errors.print(f"[red]error:[/red] {name}: {escape(wrong['msg'])}", soft_wrap=True)
+        return 2
     except _FAULTS as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,9 @@ from ui.shell import (
 
 if TYPE_CHECKING:
     from search.service import SearchService
+    from ui.api import Api
+    from ui.api_policy import Policy
+    from ui.mcp_server import Tools
 
 
 def demo(
@@ -32,6 +36,7 @@ def demo(
     products: Annotated[int, typer.Option(help="Products to draw.", min=100)] = 640,
 ) -> None:
     """Draw a catalog, index it, and open the page: no network, no data of yours needed."""
+    from ui.api import Api
     from ui.demo import prepare_demo
     from ui.page import build_page, serve
 
@@ -40,7 +45,8 @@ def demo(
         ready = prepare_demo(settings, products, progress)
     with ready.store:
         page = build_page(ready.service, thumbs=ready.thumbs, examples=ready.examples)
-        _serve(lambda: serve(page, host=host, port=port), host, port)
+        api = Api(ready.service, ready.thumbs, settings.policy)
+        _serve(lambda: serve(page, api, host=host, port=port), host, port, api.policy)
 
 
 def search(
@@ -134,16 +140,37 @@ def serve(
     collection: Collection = "products",
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    demand_log: Annotated[
+        bool | None,
+        typer.Option(
+            help="Keep a small picture of searches that find nothing alike, for `snapshelf "
+            "demand`. Default: SNAPSHELF_DEMAND_LOG, else no.",
+            show_default=False,
+        ),
+    ] = None,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Tools for assistants, too, at /mcp (snapshelf[mcp]).")
+    ] = False,
 ) -> None:
-    """Open the page on an existing index. A change of model needs no restart."""
+    """Open the page and the REST interface on an index. A change of model needs no restart."""
     from catalog.thumbs import Thumbs
+    from ui.api import Api
+    from ui.demand import noticing
     from ui.page import build_page
     from ui.page import serve as serve_page
     from ui.reindexing import following
 
-    with following(model, target_of(Settings(), store, collection)) as service:
-        page = build_page(service, thumbs=Thumbs(Settings().thumbs))
-        _serve(lambda: serve_page(page, host=host, port=port), host, port)
+    settings = Settings()
+    thumbs, policy = Thumbs(settings.thumbs), settings.policy
+    target = target_of(settings, store, collection)
+    keep = settings.demand_log if demand_log is None else demand_log
+    if keep:
+        errors.print("Searches that find nothing alike are kept (docs/demand.md)", soft_wrap=True)
+    with following(model, target) as found, noticing(found, settings, keep=keep) as service:
+        page, api = build_page(service, thumbs=thumbs), Api(service, thumbs, policy)
+        tools = _tools(api) if mcp else None
+        start = partial(serve_page, page, api, tools=tools, host=host, port=port)
+        _serve(start, host, port, policy)
 
 
 @contextmanager
@@ -158,8 +185,22 @@ def _service(model: str | None, store: str | None, collection: str) -> "Iterator
         yield SearchService(open_embedder(model_of(model, target, opened)), opened)
 
 
-def _serve(start: Callable[[], object], host: str, port: int) -> None:
-    errors.print(f"The page is at http://{host}:{port} (Ctrl+C ends it)", soft_wrap=True)
+def _tools(api: "Api") -> "Tools":
+    try:
+        from ui.mcp_server import Tools
+    except ModuleNotFoundError as error:
+        raise typer.BadParameter(
+            f"--mcp needs an extra ({error.name} is missing): pip install 'snapshelf[mcp]'"
+        ) from error
+    return Tools(api)
+
+
+def _serve(start: Callable[[], object], host: str, port: int, policy: "Policy") -> None:
+    url = f"http://{host}:{port}"
+    keys = len(policy.keys)
+    doors = f"needs one of {keys} API keys" if keys else "is open to all (SNAPSHELF_API_KEYS)"
+    errors.print(f"The page is at {url} (Ctrl+C ends it)", soft_wrap=True)
+    errors.print(f"REST is at {url}/v1, described at {url}/v1/docs, and {doors}", soft_wrap=True)
     try:
         start()
     except OSError as error:

@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
 
 from catalog.thumbs import Thumbs
 from ui import markup
+from ui.api import Api
 from ui.desk import Desk, Reply, Searching, example_name
 from ui.pictures import picture_routes
 from ui.style import CSS, DROP_BAD_PHOTO, HEAD, ON_LOAD
 from ui.theme import theme
 from ui.view import AUTOMATIC, options
+
+if TYPE_CHECKING:  # an extra
+    from ui.mcp_server import Tools
 
 # More than two photos at once only make each other slow: the model uses every core anyway.
 _MODEL_SLOTS = 2
@@ -43,14 +47,16 @@ def build_page(
 
 def serve(
     page: Page,
+    api: Api,
     *,
+    tools: "Tools | None" = None,
     host: str = "127.0.0.1",
     port: int | None = 7860,
     allowed_paths: Sequence[str | Path] = (),
     prevent_thread_lock: bool = False,
     quiet: bool = True,
 ) -> str:
-    """Serve the page until interrupted (or at once back, with `prevent_thread_lock`); its URL.
+    """Serve page and API until interrupted (or at once back, with `prevent_thread_lock`); the URL.
 
     `allowed_paths` is what may be fetched as files; the example photos are always among them and
     nothing else needs to be. Port None picks a free one. Raises OSError when the port is taken.
@@ -70,12 +76,20 @@ def serve(
         footer_links=[],
         strict_cors=True,
         ssr_mode=False,
-        app_kwargs={"routes": picture_routes(page.thumbs, page.examples)},
+        app_kwargs=_beside(page, api, tools),
         theme=theme(),
         css=CSS,
         head=HEAD,
     )
     return url
+
+
+def _beside(page: Page, api: Api, tools: "Tools | None") -> dict[str, Any]:
+    """What the server gives besides the page itself."""
+    routes = [*api.routes(), *picture_routes(page.thumbs, page.examples)]
+    if tools is None:
+        return {"routes": routes}
+    return {"routes": [*tools.routes(), *routes], "lifespan": tools.lifespan}
 
 
 class _Controls:

@@ -16,7 +16,7 @@ _HEX = frozenset("0123456789abcdef")
 
 
 def picture_routes(thumbs: Thumbs, examples: Sequence[Path]) -> list[BaseRoute]:
-    """`thumbs/<sha256>.jpg`, `examples/<place>`, and `healthz` for whoever watches the server."""
+    """`thumbs/<sha256>.jpg` and `examples/<place>`."""
 
     async def thumb(request: Request) -> Response:
         sha256 = request.path_params["sha256"]
@@ -28,13 +28,9 @@ def picture_routes(thumbs: Thumbs, examples: Sequence[Path]) -> list[BaseRoute]:
         place = request.path_params["place"]
         return _file(examples[place] if place < len(examples) else None, _SHORT)
 
-    async def healthz(_request: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
     return [
         Route("/thumbs/{sha256}.jpg", thumb),
         Route("/examples/{place:int}", example),
-        Route("/healthz", healthz),
     ]
 
 

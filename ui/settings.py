@@ -3,8 +3,10 @@
 import hashlib
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ui.api_policy import Policy, keys_of
 
 BUNDLED_MODEL = "snapshelf:mini-1"
 
@@ -21,11 +23,37 @@ class Settings(BaseSettings):
     store: str | None = Field(None, validation_alias=AliasChoices("SNAPSHELF_STORE", "QDRANT_URL"))
     """Folder of the embedded engine or URL of a Qdrant server; None: `<home>/store`."""
     api_key: SecretStr | None = Field(None, validation_alias="QDRANT_API_KEY")
+    """Of the Qdrant server."""
+    api_keys: SecretStr | None = None
+    """Of the services that may use our own REST interface, with commas between; None: all may."""
+    api_rate: int = Field(600, ge=0)
+    """Requests a minute for each key or address; 0: any number."""
+    api_slots: int = Field(2, ge=1)
+    """Searches of services at once."""
+    api_waiting: int = Field(16, ge=0)
+    """Searches that wait for a slot."""
+    api_deadline_s: float = Field(30.0, gt=0)
+    """Seconds from question to answer."""
+
+    demand_log: bool = False
+    """Whether `serve` keeps searches that found nothing alike (docs/demand.md)."""
 
     @property
     def key(self) -> str | None:
         """The secret itself; never printed."""
         return self.api_key.get_secret_value() if self.api_key else None
+
+    @property
+    def policy(self) -> Policy:
+        """Of the REST interface."""
+        keys = keys_of(self.api_keys.get_secret_value() if self.api_keys else "")
+        return Policy(keys, self.api_rate, self.api_slots, self.api_waiting, self.api_deadline_s)
+
+    @field_validator("api_keys")
+    @classmethod
+    def _long_enough(cls, given: SecretStr | None) -> SecretStr | None:
+        keys_of(given.get_secret_value() if given else "")
+        return given
 
     def store_or_default(self, given: str | None) -> str:
         return given or self.store or str(self.home / "store")
@@ -42,6 +70,10 @@ class Settings(BaseSettings):
     @property
     def ledgers(self) -> Path:
         return self.home / "ledger"
+
+    @property
+    def demand_log_file(self) -> Path:
+        return self.home / "demand" / "log.sqlite"
 
     def features(self, fingerprint: str) -> Path:
         """The feature cache of one backbone."""

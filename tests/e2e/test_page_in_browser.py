@@ -171,12 +171,15 @@ def service(folder: Path) -> Moody:
 @pytest.fixture(scope="module")
 def url(folder: Path, service: Moody) -> Iterator[str]:
     keep_to_itself(os.environ)  # before the first import of the page
+    from ui.api import Api
+    from ui.api_policy import Policy
     from ui.page import build_page, serve
 
     example = folder / "green_ladder.jpg"
     example.write_bytes(draw("Ladders", 500))
     page = build_page(service, thumbs=Thumbs(folder / "thumbs"), examples=[example])
-    yield serve(page, port=None, prevent_thread_lock=True)
+    api = Api(service, page.thumbs, Policy())
+    yield serve(page, api, port=None, prevent_thread_lock=True)
     page.close(verbose=False)
 
 

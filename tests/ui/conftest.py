@@ -6,15 +6,19 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from catalog.product import Product, Stamp
 from catalog.store import Hit
 from catalog.thumbs import Thumbs
+from search.errors import UnknownProduct
 from search.request import ANY, SearchRequest
 from search.result import CategoryGuess, Route, SearchResult
+from search.service import Embedded
 from ui.offline import keep_to_itself
+from vision.box import Box
 from vision.image import decode
 
 keep_to_itself(os.environ)  # before any test imports the page
@@ -44,7 +48,10 @@ class FakeService:
         self.asked.append(request)
         if self.failure:
             raise self.failure
-        decode(request.image)
+        if request.like not in (None, "p0"):
+            raise UnknownProduct(request.like)
+        if request.like is None and not request.text:
+            decode(request.image)
         guesses = (CategoryGuess("Shoes", 0.9), CategoryGuess("Boots", 0.1))
         route = Route("routed", ("Shoes",), "Looking in Shoes: together 95% sure.", guesses)
         if request.category == ANY:
@@ -53,12 +60,26 @@ class FakeService:
             route = Route("chosen", (request.category,), "As you chose.", guesses)
         return SearchResult(tuple(self.hits[: request.k]), route, {"total": 12.4})
 
+    def facets(self, request: SearchRequest) -> dict[str, dict[str, float]]:
+        self.search(request)
+        return {"brand": {"Acme": 3}, "price": {"min": 1.5, "max": 20}}
+
+    def embed(self, image: bytes, crop: Box | None = None) -> Embedded:
+        self.asked.append(SearchRequest(image, crop=crop))
+        if self.failure:
+            raise self.failure
+        decode(image)
+        vector = np.array([0.6, 0.8], np.float32)
+        return Embedded(vector, (CategoryGuess("Shoes", 0.9),), "f" * 64)
+
     def categories(self) -> dict[str, int]:
         if self.failure:
             raise self.failure
         return self.known
 
     def count(self) -> int:
+        if self.failure:
+            raise self.failure
         return len(self.hits)
 
     def forget(self) -> None:

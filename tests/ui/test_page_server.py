@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from catalog.thumbs import Thumbs
+from ui.api import Api
+from ui.api_policy import Policy
 from ui.page import Page, build_page, serve
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ def running(
     example.write_bytes(photo_bytes)
     service = new_service()
     page = build_page(service, thumbs=Thumbs(folder / "thumbs"), examples=[example], title="Shop")
-    url = serve(page, port=None, prevent_thread_lock=True)
+    api = Api(service, page.thumbs, Policy())
+    url = serve(page, api, port=None, prevent_thread_lock=True)
     with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
         yield Site(page, client, service, folder)
     page.close(verbose=False)

@@ -1,0 +1,219 @@
+"""`snapshelf serve` as users start it: its REST, its documentation, and what it must not give."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from made import TINY, picture
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+KEY = "a-key-of-at-least-16"
+SECRET = b"the key to the storeroom"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A running server and the folder it was started in."""
+
+    url: str
+    folder: Path
+    said: Path
+    """What it prints."""
+
+    def client(self, **headers: str) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=30, trust_env=False, headers=headers)
+
+
+def snapshelf(folder: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "ui.cli", *words, "--store", str(folder / "store")]
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if "SNAPSHELF" not in name}
+    own = {"SNAPSHELF_HOME": str(folder / "home"), "GRADIO_TEMP_DIR": str(folder / "uploads")}
+    return kept | own | {"OMP_NUM_THREADS": "1"} | more
+
+
+def free_port() -> int:
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalog of eight products, indexed by the command line."""
+    folder = tmp_path_factory.mktemp("shop")
+    rows = ["product_id,title,category,brand,price,image"]
+    for number in range(8):
+        (folder / f"{number}.jpg").write_bytes(picture(number))
+        rows.append(f"P{number},Red shoe {number},Shoes,Acme,{number}.5,{number}.jpg")
+    (folder / "catalog.csv").write_text("\n".join(rows))
+    (folder / "photo.jpg").write_bytes(picture(3))
+    command = snapshelf(folder, "ingest", str(folder / "catalog.csv"), "--model", TINY)
+    subprocess.run(command, env=environment(folder), cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shop(folder: Path) -> Iterator[Shop]:
+    port, said = free_port(), folder / "said"
+    command = snapshelf(folder, "serve", "--port", str(port))
+    with said.open("wb") as log:
+        server = subprocess.Popen(
+            command, env=environment(folder), cwd=folder, stdout=log, stderr=log
+        )
+    shop = Shop(f"http://127.0.0.1:{port}", folder, said)
+    wait_for(shop, server)
+    yield shop
+    server.terminate()
+    server.wait(20)
+
+
+def wait_for(shop: Shop, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(600):
+        assert server.poll() is None, shop.said.read_text()
+        try:
+            if httpx.get(f"{shop.url}/readyz", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(shop.said.read_text())
+
+
+def curl_lines() -> list[str]:
+    page = (ROOT / "docs" / "api.md").read_text()
+    return [line for line in page.splitlines() if line.startswith("curl ")]
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl on this machine")
+@pytest.mark.parametrize("line", curl_lines())
+def test_every_documented_request_is_answered(shop: Shop, line: str) -> None:
+    variables = {"SNAPSHELF": shop.url, "PRODUCT": "P3"}
+    done = subprocess.run(
+        ["bash", "-c", line], env=os.environ | variables, cwd=shop.folder, capture_output=True
+    )
+    assert done.returncode == 0, (line, done.stderr)
+    answer = json.loads(done.stdout)
+    assert answer.keys() & {"hits", "facets", "vector", "categories"}
+
+
+def test_documented_paths_and_settings_are_the_real_ones(shop: Shop) -> None:
+    from ui.settings import Settings
+
+    page = (ROOT / "docs" / "api.md").read_text()
+    with shop.client() as client:
+        paths = client.get("/v1/openapi.json").json()["paths"]
+    told = set(re.findall(r"`(?:GET|POST) (/[^`]+)`", page))
+    assert told == {path.replace("product_id", "id") for path in paths}
+    for name in re.findall(r"SNAPSHELF_(API_\w+)", page):
+        assert name.lower() in Settings.model_fields
+
+
+def test_a_photo_finds_its_own_product_and_its_picture(shop: Shop) -> None:
+    with shop.client() as client:
+        answer = client.post("/v1/search", files={"image": picture(3)}).json()
+        best = answer["hits"][0]
+        assert best["product_id"] == "P3"
+        assert best["score"] > 0.999
+        assert client.get(best["picture"]).headers["content-type"] == "image/jpeg"
+        assert client.get("/").status_code == 200
+
+
+def test_no_way_in_reads_a_file_of_the_server(shop: Shop) -> None:
+    canary = shop.folder / "canary.jpg"
+    canary.write_bytes(SECRET)
+    place = {"path": str(canary), "meta": {"_type": "gradio.FileData"}}
+    with shop.client() as client:
+        for path in ("/v1/search", "/v1/embed", "/v1/facets"):
+            for image in (place, str(canary), f"file://{canary}", [place]):
+                answer = client.post(path, json={"image": image})
+                assert answer.status_code == 422, answer.text
+                assert SECRET not in answer.content
+            assert client.post(path, data={"image": str(canary)}).status_code == 422
+        for name in ("_new_photo", "_again", "_example"):
+            for way in ("run", "api"):
+                answer = client.post(f"/gradio_api/{way}/{name}", json={"data": [place, 9]})
+                assert answer.status_code == 404
+            called = client.post(f"/gradio_api/call/{name}", json={"data": [place, 9]})
+            if called.status_code == 200:  # through the queue, like the page
+                event = called.json()["event_id"]
+                said = client.get(f"/gradio_api/call/{name}/{event}").text
+                assert SECRET.decode() not in said
+        for name in (canary, f"../{canary.name}", "/etc/passwd"):
+            assert client.get(f"/gradio_api/file={name}").status_code in (403, 404)
+    for handler in range(6):  # all that read something the visitor sends
+        assert SECRET.decode() not in joined(shop, handler, [place, 9])
+    assert canary.read_bytes() == SECRET
+    # nor was it copied to where it could be fetched from later
+    files = [path for path in shop.folder.rglob("*") if path.is_file()]
+    assert [path for path in files if SECRET in path.read_bytes()] == [canary]
+
+
+def joined(shop: Shop, handler: int, data: list[object]) -> str:
+    """All that the page's queue says to one event of a session, until its answer."""
+    event = {"data": data, "fn_index": handler, "session_hash": f"s{handler}"}
+    told = ""
+    with shop.client() as client:
+        client.post("/gradio_api/queue/join", json=event).raise_for_status()
+        address = f"/gradio_api/queue/data?session_hash=s{handler}"
+        with client.stream("GET", address) as stream:
+            for line in stream.iter_lines():
+                told += line
+                if "process_completed" in line:
+                    return told
+    raise AssertionError(told)
+
+
+def test_the_start_says_that_rest_is_open_to_all(shop: Shop) -> None:
+    said = shop.said.read_text()
+    assert f"REST is at {shop.url}/v1" in said
+    assert "open to all (SNAPSHELF_API_KEYS)" in said
+
+
+def test_keys_of_the_environment_close_it_and_are_never_printed(folder: Path) -> None:
+    # a folder of its own: the embedded store has one owner
+    other = folder / "closed"
+    shutil.copytree(folder / "store", other / "store")
+    shutil.copytree(folder / "home", other / "home")
+    port, said = free_port(), other / "said"
+    command = snapshelf(other, "serve", "--port", str(port))
+    keys = environment(other, SNAPSHELF_API_KEYS=f"another-key-012345, {KEY}")
+    with said.open("wb") as log:
+        server = subprocess.Popen(command, env=keys, cwd=other, stdout=log, stderr=log)
+    shop = Shop(f"http://127.0.0.1:{port}", other, said)
+    try:
+        wait_for(shop, server)
+        with shop.client() as client:
+            assert client.get("/v1/categories").status_code == 401
+        with shop.client(Authorization=f"Bearer {KEY}") as client:
+            assert client.get("/v1/categories").json()["images"] == 8
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert "needs one of 2 API keys" in said.read_text()
+    assert KEY not in said.read_text()
+
+
+def test_a_key_that_is_too_short_is_refused_unprinted(tmp_path: Path) -> None:
+    command = snapshelf(tmp_path, "serve", "--port", str(free_port()))
+    keys = environment(tmp_path, SNAPSHELF_API_KEYS="hunter2")
+    done = subprocess.run(command, env=keys, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "SNAPSHELF_API_KEYS" in done.stderr
+    assert "fewer than 16 characters" in done.stderr
+    assert "hunter2" not in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,165 @@
+"""Before a request is believed: its key, its client's rate, the size and speed of its body."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from time import monotonic, perf_counter
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.api_policy import Policy
+from ui.api_problem import Refused, busy, fault
+from ui.metrics import Metrics
+
+# Anybody may ask these, as often as they like; and these without a key.
+WATCHED = frozenset({"/healthz", "/readyz"})
+PUBLIC = WATCHED | {"/v1/docs", "/v1/openapi.json"}
+# Clients that are remembered; the one that came least recently is forgotten first.
+_CLIENTS = 10_000
+_SAFE = {
+    b"x-content-type-options": b"nosniff",
+    b"cache-control": b"no-store",
+}
+
+
+class Rates:
+    """A bucket of requests for each client, which fills up again within a minute."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = monotonic) -> None:
+        self._most = per_minute
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, client: str) -> float:
+        """One request: 0.0, or the seconds until the next one is allowed."""
+        if not self._most:
+            return 0.0
+        now = self._clock()
+        left, then = self._left.pop(client, (float(self._most), now))
+        left = min(float(self._most), left + (now - then) * self._most / 60)
+        wait_s = 0.0 if left >= 1 else (1 - left) * 60 / self._most
+        self._left[client] = (left if wait_s else left - 1, now)
+        if len(self._left) > _CLIENTS:
+            self._left.popitem(last=False)
+        return wait_s
+
+
+class Guard:
+    """An ASGI application around another one: what it refuses, the other never sees.
+
+    Nothing that the other raises reaches the server above: the client gets a problem of ours.
+    """
+
+    def __init__(self, app: ASGIApp, policy: Policy, metrics: Metrics) -> None:
+        self._app = app
+        self._policy = policy
+        self._metrics = metrics
+        self._rates = Rates(policy.per_minute)
+        self._bodies = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start = perf_counter()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                given = dict(message.get("headers", ()))
+                message["headers"] = list((_SAFE | given).items())
+            await send(message)
+
+        try:
+            self._admit(scope)
+            await self._pass(scope, receive, answer)
+        except Refused as refusal:
+            await refusal.response(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 a stack trace must not leave the server
+            if status:
+                fault(error)
+            else:
+                await fault(error).response(scope, receive, answer)
+        self._metrics.answered(scope, status, perf_counter() - start)
+
+    def _admit(self, scope: Scope) -> None:
+        """Raises Refused: 401, 413, 429."""
+        path, headers = scope["path"], Headers(scope=scope)
+        if path in WATCHED:
+            return
+        key = _key(headers)
+        known = bool(self._policy.keys) and self._policy.admits(key)
+        # whoever guesses keys is counted by address
+        client = f"key {key}" if known else f"address {(scope.get('client') or ('', 0))[0]}"
+        wait_s = self._rates.take(client)
+        if wait_s:
+            raise busy(
+                f"more than {self._policy.per_minute} requests in a minute; ask less often", wait_s
+            )
+        if self._policy.keys and not known and path not in PUBLIC:
+            raise Refused(
+                401, "no_key", "Send an API key: `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )  # fmt: skip
+        declared = headers.get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > self._policy.body_bytes:
+            raise self._too_large()
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        if self._bodies >= self._policy.bodies:
+            raise busy("too many requests are arriving at once; ask again later", 1)
+        self._bodies += 1
+        try:
+            body = await self._body(receive)
+            await self._app(scope, _replay(body, receive), send)
+        finally:
+            self._bodies -= 1
+
+    async def _body(self, receive: Receive) -> bytes:
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._policy.body_s):
+                async for chunk in _chunks(receive):
+                    body += chunk
+                    if len(body) > self._policy.body_bytes:
+                        raise self._too_large()
+        except TimeoutError as error:
+            raise Refused(
+                408, "too_slow", f"The body did not arrive within {self._policy.body_s:g} s.",
+                headers={"Connection": "close"},
+            ) from error  # fmt: skip
+        return bytes(body)
+
+    def _too_large(self) -> Refused:
+        return Refused(
+            413, "too_large", f"A request holds at most {self._policy.body_bytes:,} bytes, a photo "
+            f"{self._policy.photo_bytes:,}; send a smaller copy.", headers={"Connection": "close"},
+        )  # fmt: skip
+
+
+async def _chunks(receive: Receive):  # type: ignore[no-untyped-def]
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "gone", "The client has gone.")
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the body once, then whatever comes."""
+    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return first.pop() if first else await receive()
+
+    return again
+
+
+def _key(headers: Headers) -> str:
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
