@@ -14,6 +14,8 @@ from vision.calibration import VOTERS
 
 # Pictures fetched for one shelf at most: an answer is not worth reading a whole index for.
 _MOST = 10_000
+# What facets are counted over, and what scores are normalised over.
+CANDIDATES = 200
 # Titles that hold all the words, ranked among themselves; by id, where there are more.
 _TITLES = 1000
 # By how much more is fetched when views of the same products left too few.
