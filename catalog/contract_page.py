@@ -106,7 +106,7 @@ A photo's vector comes from Snapshelf's `/v1/embed`, so photo to products is one
 (`$SNAPSHELF` and `$QDRANT` are the two addresses):
 
 ```sh
-curl -s "$SNAPSHELF/v1/embed" -F photo=@hat.jpg |
+curl -s "$SNAPSHELF/v1/embed" -F image=@hat.jpg |
   jq '{{query: .vector, using: "{vector}", limit: 9, with_payload: true}}' |
   curl -s "$QDRANT/collections/{alias}/points/query" -H "api-key: $KEY" \\
     -H 'content-type: application/json' -d @-

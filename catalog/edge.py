@@ -367,7 +367,11 @@ class EdgeStore:
                 limit=limit,
                 query=query,
                 filter=_condition(where),
-                params=engine.SearchParams(hnsw_ef=max(HNSW_BREADTH, limit), exact=exact),
+                params=engine.SearchParams(
+                    hnsw_ef=max(HNSW_BREADTH, limit),
+                    exact=exact,
+                    acorn=engine.AcornSearchParams(enable=True),
+                ),
                 with_payload=True,
                 with_vector=with_vectors,
             )

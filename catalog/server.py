@@ -295,7 +295,11 @@ class ServerStore:
         target = self._target(self._ready())
 
         def ask(limit: int) -> list[models.ScoredPoint]:
-            params = models.SearchParams(hnsw_ef=max(HNSW_BREADTH, limit), exact=exact)
+            params = models.SearchParams(
+                hnsw_ef=max(HNSW_BREADTH, limit),
+                exact=exact,
+                acorn=models.AcornSearchParams(enable=True),
+            )
             answer = self._call(
                 self._read,
                 self._client.query_points,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.store import Hit
-from search.request import Measure
+from search.choices import Measure
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from catalog.store import EVERYTHING, Filter
+from search.choices import Measure, Variant
 from vision.box import Box
 
 ANY = "any"
@@ -15,11 +15,6 @@ MAX_TEXT = 500
 """Characters of `SearchRequest.text`."""
 MAX_JUDGED = 50
 """Products liked, and products disliked."""
-
-Variant = Literal["cheaper", "other color"]
-Measure = Literal["cosine", "l2", "linear"]
-"""The student systems' measures, told beside the cosine: the Euclidean distance, and the linear
-kernel, min-max normalised over the candidates. All rank alike, for vectors of unit length."""
 
 
 @dataclass(frozen=True)

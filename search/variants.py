@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from catalog.product import Product
 from catalog.store import Filter
-from search.request import Variant
+from search.choices import Variant
 from search.shelf import Shelf
 from vision.colours import colours, plain_name
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.store import Filter, attribute
-from search.request import MAX_K, MAX_OFFSET, Measure, SearchRequest, Variant
+from search.choices import Measure, Variant
+from search.request import MAX_K, MAX_OFFSET, SearchRequest
 from ui.api_problem import Refused
 from vision.box import Box
 

@@ -145,24 +145,50 @@ def reindex_table(result: Reindexed) -> Group:
     return Group(table, done)
 
 
-def result_table(result: SearchResult) -> Table:
-    """Hits, most similar first; below a line those that only keep a seat."""
+def result_table(result: SearchResult) -> Group:
+    """Hits, most similar first; below a line those that only keep a seat; then what was asked."""
     title = result.route.reason
     if result.nothing_like_this:
         title = f"Nothing quite like this here; what comes nearest. {title}"
+    if result.words == "title":
+        title = f"{title} The words must be in the title: this model reads none."
     table = Table(title=title, title_justify="left", caption_justify="left")
     for name, justify in (
         ("#", "right"), ("score", "right"), ("match", "left"), ("product", "left"),
         ("title", "left"), ("category", "left"), ("price", "right"),
     ):  # fmt: skip
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    if result.measured:
+        table.add_column("measured", justify="right")
     kept_from = len(result.hits) - result.route.kept
     for place, hit in enumerate(result.hits, start=1):
-        match = result.match(hit) or "–"
-        table.add_row(str(place), *_cells(hit, match), end_section=place == kept_from)
+        cells = [*_cells(hit, result.match(hit) or "–")]
+        if result.measured:
+            cells.append(f"{result.measured[hit.id]:.3f}")
+        table.add_row(str(place), *cells, end_section=place == kept_from)
     guesses = ", ".join(f"{one.name} {one.probability:.0%}" for one in result.route.guesses)
-    table.caption = f"Predicted: {guesses or 'nothing'}. {result.timings_ms['total']:.0f} ms"
-    return table
+    more = " There are more: --offset." if result.more else ""
+    table.caption = f"Predicted: {guesses or 'nothing'}. {result.timings_ms['total']:.0f} ms.{more}"
+    return Group(table, *_beside(result))
+
+
+def _beside(result: SearchResult) -> Iterator[str]:
+    """What was asked for beside the hits, a line each."""
+    for hit in result.hits:
+        if hit.id in result.why:
+            why = result.why[hit.id]
+            shared = ", ".join(f"{key} {value}" for key, value in why.agrees.items())
+            told = f"{why.found}; {why.meaning}; it shares {shared or 'nothing that is known'}"
+            yield f"{hit.product.product_id}: {told}."
+    for key, counts in result.facets.items():
+        told = ", ".join(f"{name} {number:g}" for name, number in counts.items())
+        yield f"{key}: {told}"
+    for region in result.regions:
+        sides = (region.box.left, region.box.top, region.box.right, region.box.bottom)
+        guess = f" ({region.guesses[0].name})" if region.guesses else ""
+        yield f"--crop {','.join(f'{side:.2f}' for side in sides)}{guess}"
+    for relation, hits in result.related.items():
+        yield f"{relation}: {', '.join(hit.product.product_id for hit in hits)}"
 
 
 def evaluation_table(numbers: dict[str, Any]) -> Group:
