@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_shop import PHOTO, fill, products
+from made_shop import NOW, PHOTO, fill, info, products
 
-from catalog.store import open_store
+from catalog.product import Product, Stamp
+from catalog.store import Point, open_store
 from ui.cli import main
 from vision.embedder import Embedder
 
@@ -77,6 +78,30 @@ def test_a_photo_its_part_its_pages_and_its_reasons(
     assert len(views["hits"]) == 54
     assert views["hits"][0]["measured"] < views["hits"][-1]["measured"]
     assert views["regions"] == []
+
+
+def test_a_catalogs_own_brackets_are_shown_as_they_are(
+    home: Path,
+    tiny: Embedder,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    odd = "Hat [/b] [red]"
+    product = Product(
+        "s", "[/id]", title=odd, category=odd, brand=odd, attributes={"kind": odd}, currency="[/x]",
+        price=1.0, related={"[/with]": ("[/id]",)},
+    )  # fmt: skip
+    with open_store(home / "store") as store:
+        store.ensure(info(tiny))
+        vector = tiny.encode([tiny.decode(PHOTO)]).vectors[0]
+        stamp = Stamp("0" * 64, tiny.fingerprint, "run", NOW)
+        store.upsert([Point(product.point_id, vector, product.to_payload(stamp))])
+    Path("photo.jpg").write_bytes(PHOTO)
+    assert main(["search", "photo.jpg", "--why", "--facets", "--category", odd]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.count(odd) >= 4
+    assert "[/with]: [/id]" in out
 
 
 @pytest.mark.parametrize(
