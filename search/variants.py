@@ -42,11 +42,16 @@ def _recoloured(where: Filter, shelf: Shelf) -> tuple[Filter, str]:
     names = set(colours(photo)) if photo else _plain(than.colors if than else ())
     if than is not None and not names:
         raise ValueError(f"no colour of {_name(than)} is known; leave `other color` out")
+    if not names:
+        return where, "Nothing here is like it, in any colour."
     words = shelf.colors()
     same = tuple(word for word in words if _plain((word,)) & names)
     other = tuple(word for word in where.any_of.get("colors", words) if word not in same)
-    wanted = {**where.any_of, "colors": other}
-    narrowed = replace(where, any_of=wanted, none_of={**where.none_of, "colors": same})
+    narrowed = replace(
+        where,
+        any_of={**where.any_of, "colors": other},
+        none_of={**where.none_of, "colors": (*where.none_of.get("colors", ()), *same)},
+    )
     return narrowed, f"Only in colours other than {' and '.join(sorted(names))}."
 
 

@@ -154,9 +154,15 @@ def test_cheaper_is_below_the_price_of_the_product(service: SearchService) -> No
 def test_another_color_is_none_of_the_products_own(service: SearchService) -> None:
     result = service.search(SearchRequest(like="1", variant="other color", k=40))
     assert {color for hit in result.hits for color in hit.product.colors} == {"red", "green"}
+
+
+def test_another_color_keeps_to_the_colors_that_were_chosen_or_left_out(
+    service: SearchService,
+) -> None:
     chosen = Filter(any_of={"colors": ("green", "Navy Blue")})
-    both = service.search(SearchRequest(like="1", variant="other color", k=40, where=chosen))
-    assert {color for hit in both.hits for color in hit.product.colors} == {"green"}
+    for where in (chosen, Filter(none_of={"colors": ("red",)})):
+        result = service.search(SearchRequest(like="1", variant="other color", k=40, where=where))
+        assert {color for hit in result.hits for color in hit.product.colors} == {"green"}
 
 
 def test_related_products_are_the_catalogs_own_in_its_order(service: SearchService) -> None:
