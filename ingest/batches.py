@@ -24,7 +24,6 @@ from vision.cache import FeatureCache
 
 if TYPE_CHECKING:
     from vision.embedder import Embedder
-    from vision.head import Encoded
 
 # Payloads rewritten at a time: each costs one read of the store and one write. Also the rows
 # whose surplus points are deleted at a time.
@@ -195,11 +194,13 @@ class Batches:
         with np.errstate(over="ignore", invalid="ignore"):
             encoded = self._embedder.head(np.stack([features for _, features in encodable]))
         points, entries, done = [], [], []
+        now = _now()
         for index, (image, _) in enumerate(encodable):
             job = image.job
             if not self._has_direction(job, encoded.vectors[index]):
                 continue
-            stamp = self._stamp(image.image_sha256, encoded, index)
+            category, confidence = self._embedder.predicted(encoded, index)
+            stamp = self._stamp(image.image_sha256, now, category, confidence)
             payload = job.product.to_payload(stamp)
             points.append(Point(job.point_id, encoded.vectors[index], payload))
             entries.append(job.entry(image.image_sha256, image.signature, stamp))
@@ -217,18 +218,15 @@ class Batches:
             return False
         return True
 
-    def _stamp(self, image_sha256: str, encoded: "Encoded", index: int) -> Stamp:
-        category, confidence = self._embedder.predicted(encoded, index)
-        return replace(
-            self._plain_stamp(image_sha256),
-            predicted_category=category,
-            predicted_confidence=confidence,
-        )
-
-    def _plain_stamp(self, image_sha256: str) -> Stamp:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+    def _stamp(
+        self,
+        image_sha256: str,
+        now: str,
+        category: str | None = None,
+        confidence: float | None = None,
+    ) -> Stamp:
         run_id = self._tally.report.run_id
-        return Stamp(image_sha256, self._embedder.fingerprint, run_id, now)
+        return Stamp(image_sha256, self._embedder.fingerprint, run_id, now, category, confidence)
 
     def _flush_refreshes(self) -> None:
         refreshes, self._refreshes = self._refreshes, []
@@ -236,10 +234,10 @@ class Batches:
         stored = self._writer.read(changed) if changed else {}
         lost = set(changed) - set(stored)
         self.lost += [r.job.forgotten() for r in refreshes if r.job.point_id in lost]
-        payloads, entries = {}, []
+        payloads, entries, now = {}, [], _now()
         kept = [r for r in refreshes if r.job.point_id not in lost]
         for refresh in kept:
-            job, stamp = refresh.job, self._plain_stamp(refresh.image_sha256)
+            job, stamp = refresh.job, self._stamp(refresh.image_sha256, now)
             entries.append(job.entry(refresh.image_sha256, refresh.signature, stamp))
             if (found := stored.get(job.point_id)) is not None:
                 product = with_colours(job, refresh.image_sha256, self._thumbs).product
@@ -252,6 +250,10 @@ class Batches:
         for job, outcome in done:
             job.row.finish(outcome)
             self.settle(job.row)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _restamped(payload: Mapping[str, Any], stamp: Stamp) -> Stamp:

@@ -69,20 +69,13 @@ class Columns:
             return BadRow(line, *problem, row, product_id or None)
         if warnings:
             return self._record(line, images, row, source, None, warnings)
-        digest = self._digest(row)
+        digest = row_digest(self._reading, row)
         make = partial(self._record, line, images, row, source, digest)
         return Unread(line, product_id, images, digest, make)
 
-    def _digest(self, row: Mapping[str, str]) -> bytes:
-        hashed = self._reading.copy()
-        hashed.update(repr(row).encode())
-        return hashed.digest()
-
     @cached_property
     def _reading(self) -> Any:
-        """What a row means depends on the columns' meaning, and on the program that reads it."""
-        how = repr((version("snapshelf"), sorted(self.of.items())))
-        return hashlib.blake2b(how.encode(), digest_size=16)
+        return reading_digest(sorted(self.of.items()))
 
     @cached_property
     def _columns(self) -> dict[str, str]:
@@ -117,6 +110,19 @@ class Columns:
             what = f"row {product_id!r} names {len(images)} images, {MAX_IMAGES} are allowed"
             return "too_many_images", f"{what} · keep the best"
         return None
+
+
+def reading_digest(how: object) -> Any:
+    """What a row means depends on the columns' meaning, and on the program that reads it."""
+    told = repr((version("snapshelf"), how))
+    return hashlib.blake2b(told.encode(), digest_size=16)
+
+
+def row_digest(reading: Any, row: Mapping[str, str]) -> bytes:
+    """Of all that a record is made of; `reading` as `reading_digest` gives it."""
+    hashed = reading.copy()
+    hashed.update(repr(row).encode())
+    return hashed.digest()
 
 
 def find_columns(

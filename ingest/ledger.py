@@ -5,7 +5,8 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -53,6 +54,7 @@ class Glance(NamedTuple):
 # Rows of one look: as many as a store's batch.
 PAGE = 256
 _COLUMNS = tuple(field.name for field in fields(Entry))
+_row_of = attrgetter(*_COLUMNS)
 
 
 class Ledger:
@@ -113,7 +115,7 @@ class Ledger:
         with self._lock, self._db:
             self._db.executemany(
                 f"INSERT OR REPLACE INTO points VALUES ({marks})",  # noqa: S608 - marks only
-                map(astuple, entries),
+                map(_row_of, entries),
             )
 
     def remove(self, point_ids: Sequence[str]) -> None:

@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from catalog.product import Product
-from ingest.columns import PATH_SEPARATOR, prefixes
+from ingest.columns import PATH_SEPARATOR, prefixes, reading_digest, row_digest
 from ingest.errors import BadCatalog
-from ingest.records import BadRow, Catalog, Record
+from ingest.records import BadRow, Catalog, Record, Row, Unread
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".avif")
 COLUMNS = ("id", "category", "image")
 _JUNK = {"thumbs.db"}
+_READING = reading_digest("folder")
 
 
 def open_folder(path: Path, mapping: Mapping[str, str], source: str, limit: int | None) -> Catalog:
@@ -23,35 +24,47 @@ def open_folder(path: Path, mapping: Mapping[str, str], source: str, limit: int 
             f"an image folder has no columns to map · {', '.join(mapping)} · leave the mapping out"
         )
     root = path.resolve()
-    read = partial(_records, root, source)
+    read = partial(_rows, root, source)
     count = partial(_count, root)
     return Catalog(path, source, root, COLUMNS, read, count, limit, "folder of images")
 
 
-def _records(root: Path, source: str) -> Iterator[Record | BadRow]:
+def _rows(root: Path, source: str) -> Iterator[Row]:
     for number, (relative, inside) in enumerate(_entries(root), 1):
-        yield _record(number, relative, inside, source)
+        yield _row(number, relative, inside, source)
 
 
-def _record(number: int, relative: str, inside: bool, source: str) -> Record | BadRow:
+def _row(number: int, relative: str, inside: bool, source: str) -> Row:
     # a name that is no UTF-8 cannot be written to a report or a payload as it is
     shown = relative.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    folders = shown.split("/")[:-1]
-    row = {"id": shown, "category": PATH_SEPARATOR.join(folders), "image": shown}
+    category = PATH_SEPARATOR.join(shown.split("/")[:-1])
+    row = {"id": shown, "category": category, "image": shown}
     if not inside:
         message = f"the link leads out of the catalog's folder · {shown} · copy what it points to"
         return BadRow(number, "outside_root", message, row)
     if shown != relative:
         message = f"the file's name is not UTF-8 · {shown} · rename the file"
         return BadRow(number, "bad_name", message, row)
+    # as the product will have it
+    product_id = unicodedata.normalize("NFC", relative).strip()
+    # nothing but its path says what an image is
+    digest = row_digest(_READING, row)
+    make = partial(_record, number, product_id, row, source, digest)
+    return Unread(number, product_id, (relative,), digest, make)
+
+
+def _record(
+    number: int, product_id: str, row: Mapping[str, str], source: str, digest: bytes
+) -> Record:
+    folders = row["image"].split("/")[:-1]
     product = Product(
         source=source,
-        product_id=unicodedata.normalize("NFC", relative),
+        product_id=product_id,
         category=folders[-1] if folders else None,
         # one level says no more than `category` does
         category_path=prefixes(row["category"]) if len(folders) > 1 else (),
     )
-    return Record(number, product, (relative,), row)
+    return Record(number, product, (row["image"],), row, digest=digest)
 
 
 def _count(root: Path) -> int:

@@ -13,9 +13,9 @@ from ingest.report import Stages
 # Batches on their way to the store: one being written, one waiting for it.
 PENDING = 2
 # Between two checkpoints, seconds. The embedded engine needs about 0.2 s to bring itself to the
-# disk, however little there is, so one after each batch would be slower than a small model. A
-# killed run writes at most this much again, with features that are in the cache.
-CHECKPOINT_S = 2.0
+# disk, however little there is, and holds Python's lock meanwhile: every 2 s cost a tenth of the
+# run. A killed one writes at most this much again, with features that are in the cache.
+CHECKPOINT_S = 10.0
 
 
 class Writer:

@@ -45,9 +45,10 @@ class Shelf:
         wanted = n * 2 if self.grouped else n
         while True:
             found = self.pictures(wanted, where)
-            # the first of each, which is the best view
-            hits = list({self.key(hit): hit for hit in reversed(found)}.values())[::-1]
-            hits = [hit for hit in hits if hit.score >= self.least]
+            best: dict[str | tuple[str, str], Hit] = {}
+            for hit in found:
+                best.setdefault(self.key(hit), hit)
+            hits = [hit for hit in best.values() if hit.score >= self.least]
             if len(hits) >= n or len(found) < wanted or wanted >= _MOST:
                 return hits[:n]
             wanted = min(wanted * _GROWTH, _MOST)

@@ -50,7 +50,10 @@ def demo(
 
 
 def search(
-    photo: Annotated[Path, typer.Argument(help="The photo to search by.")],
+    photo: Annotated[
+        Path | None,
+        typer.Argument(help="The photo to search by; not needed with --text or --like."),
+    ] = None,
     model: Model = None,
     store: Store = None,
     collection: Collection = "products",
@@ -59,23 +62,75 @@ def search(
         str | None,
         typer.Option(help="Look only there; `any`: everywhere. Default: predicted.", parser=plain),
     ] = None,
+    crop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="L,T,R,B",
+            help="Only this part of the photo, as fractions: `0,0,0.5,1` is its left half.",
+        ),
+    ] = None,
+    text: Annotated[
+        str, typer.Option(help="Words; without a text tower they must be in the title.")
+    ] = "",
+    like: Annotated[
+        str | None, typer.Option(help="A product id: more like this.", parser=plain)
+    ] = None,
+    brand: Annotated[list[str], typer.Option(help="Only this brand (repeat).", parser=plain)] = [],
+    color: Annotated[
+        list[str],
+        typer.Option(help="Only this colour, in the catalog's word (repeat).", parser=plain),
+    ] = [],
+    price_min: Annotated[float | None, typer.Option(help="Costs at least.")] = None,
+    price_max: Annotated[float | None, typer.Option(help="Costs at most.")] = None,
+    available: Annotated[bool, typer.Option(help="Only what can be bought now.")] = False,
+    attributes: Annotated[
+        list[str],
+        typer.Option(
+            "--attribute", metavar="NAME=VALUE", help="Only with this attribute (repeat)."
+        ),
+    ] = [],
+    offset: Annotated[int, typer.Option(help="Results to skip: the next page.", min=0)] = 0,
+    least: Annotated[float, typer.Option(help="Leave out what scores lower.")] = -1.0,
+    diversity: Annotated[
+        float, typer.Option(help="0: the most alike; towards 1: less alike among themselves.")
+    ] = 0.0,
+    why: Annotated[bool, typer.Option("--why", help="Explain each result (with --json).")] = False,
+    facets: Annotated[
+        bool, typer.Option("--facets", help="Count brands, colours, … (with --json).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Find the catalog's most similar products to a photo."""
+    """Find the catalog's most similar products to a photo, to words, or to a product."""
     from search.request import ANY, SearchRequest
     from ui.console import result_table
+    from ui.options import box_of, filter_of
 
+    if photo is None and like is None and not text.strip():
+        raise typer.BadParameter("give a photo, --text or --like")
     try:
-        data = photo.read_bytes()
+        data = photo.read_bytes() if photo else b""
     except OSError as error:
         raise typer.BadParameter(f"cannot read {photo}: {error.strerror}") from error
+    if photo and not data:
+        raise typer.BadParameter(f"{photo} is empty")
+    try:
+        request = SearchRequest(
+            data, k=k, category=category, crop=box_of(crop), text=text, like=like,
+            where=filter_of(brand, color, price_min, price_max, available or None, attributes),
+            offset=offset, least=least, diversity=diversity, why=why, facets=facets,
+        )  # fmt: skip
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     with _service(model, store, collection) as service:
         known = service.categories()
         if category not in (None, ANY, *known):
             raise typer.BadParameter(
                 f"the index has no category {category!r}; it has {', '.join(known) or 'none'}"
             )
-        result = service.search(SearchRequest(data, k=k, category=category))
+        try:
+            result = service.search(request)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
     show(result.to_json() if as_json else result_table(result))
 
 

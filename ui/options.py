@@ -1,15 +1,57 @@
 """The options that several commands share: one name, one help text each."""
 
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from catalog.store import Filter
+    from vision.box import Box
 
 
 def plain(text: str) -> str:
     """A catalog's word as products hold it: NFC-normalised and stripped."""
     return unicodedata.normalize("NFC", text).strip()
+
+
+def box_of(text: str | None) -> "Box | None":
+    """`left,top,right,bottom` as fractions. Raises ValueError."""
+    from vision.box import Box
+
+    if text is None:
+        return None
+    parts = text.split(",")
+    if len(parts) != 4:
+        raise ValueError(f"--crop {text!r} is not left,top,right,bottom, e.g. 0,0,0.5,1")
+    left, top, right, bottom = map(float, parts)
+    return Box(left, top, right, bottom)
+
+
+def filter_of(
+    brands: Sequence[str],
+    colors: Sequence[str],
+    price_min: float | None,
+    price_max: float | None,
+    available: bool | None,
+    attributes: Sequence[str],
+) -> "Filter":
+    """Only what was given narrows; of one attribute, one of its values is enough."""
+    from catalog.store import Filter, attribute
+
+    wanted: dict[str, tuple[str, ...]] = {}
+    for key, values in (("brand", brands), ("colors", colors)):
+        if values:
+            wanted[key] = tuple(values)
+    for pair in attributes:
+        name, _, value = map(plain, pair.partition("="))
+        if not (name and value):
+            raise ValueError(f"--attribute {pair!r} is not NAME=VALUE, e.g. material=straw")
+        key = attribute(name)
+        wanted[key] = (*wanted.get(key, ()), value)
+    return Filter(any_of=wanted, price_min=price_min, price_max=price_max, available=available)
 
 
 Store = Annotated[

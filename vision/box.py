@@ -21,7 +21,7 @@ class Box:
     bottom: float
 
     def __post_init__(self) -> None:
-        inside = self.left >= 0 and self.right <= 1 and self.top >= 0 and self.bottom <= 1
+        inside = min(self.left, self.top) >= 0 and max(self.right, self.bottom) <= 1
         wide = self.right - self.left >= LEAST and self.bottom - self.top >= LEAST
         if not (inside and wide):  # NaN fails both
             raise ValueError(
@@ -36,3 +36,14 @@ class Box:
         left, top = int(self.left * width), int(self.top * height)
         right, bottom = round(self.right * width), round(self.bottom * height)
         return image.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+
+    def shared(self, other: "Box") -> float:
+        """What both cover, as a share of the smaller one, [0, 1]."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(wide, 0) * max(high, 0) / min(self.area, other.area)
+
+    @property
+    def area(self) -> float:
+        """Of the picture's, [0, 1]."""
+        return (self.right - self.left) * (self.bottom - self.top)

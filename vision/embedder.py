@@ -110,12 +110,12 @@ class Embedder:
         return Looked(self.head(features), maps)
 
     def heat(self, place_map: np.ndarray, vector: np.ndarray) -> np.ndarray:
-        """Where a photo resembles a hit: its (h, w, F) map and the hit's (D,) → (h, w) in [0, 1]."""
+        """Where a photo resembles a hit: (h, w, F) map and the hit's (D,) → (h, w) in [0, 1]."""
         return heat(place_map, self._head.direction(place_map.mean(axis=(0, 1)), vector))
 
     @property
     def reads_words(self) -> bool:
-        """Whether the model came with a text tower; one that cannot be loaded shows at first use."""
+        """Whether there is a text tower; that one cannot be loaded shows at its first use."""
         return self._words is not None and not self._words.broken
 
     def words(self, text: str) -> np.ndarray | None:

@@ -9,6 +9,8 @@ import numpy as np
 _TINY = 1e-12
 # Keeps the slope of a root within bounds at 0, where a tuned backbone's gradient passes.
 SOFT = 1e-4
+# Taken away before places are told apart; not all, for a hit may be just what the photo is.
+_COMMON = 0.8
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,14 @@ class Head:
         """(F,) features of a photo and (D,) an embedding → (F,): what each adds to nearness.
 
         The product of both, summed, is the cosine of the projections up to a factor and a
-        constant. What the classifier adds is left out: it has no place in a picture.
+        constant, once most of what the photo as a whole has in common with the embedding is taken
+        away: that lies everywhere. What the classifier adds is left out: it has no place.
         """
-        size = self.projection.shape[1]
+        own = unit(self.standard(features[None]) @ self.projection)[0]
+        other = unit(vector[None, : len(own)])[0]
+        distinct = other - _COMMON * (other @ own) * own
         bent = 1 if self.power == 1 else (np.abs(features) + np.float32(SOFT)) ** (self.power - 1)
-        return (self.projection @ vector[:size]) / self.scale * bent
+        return (self.projection @ distinct) / self.scale * bent
 
     def categories(self, classes: np.ndarray) -> np.ndarray:
         """(N, K) class probabilities → (N, C); classes without a category are left out."""

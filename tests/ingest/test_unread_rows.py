@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import ingest.columns
+import ingest.readers_folder
 from ingest.ledger import Ledger
 from ingest.pipeline import LOOK
 from ingest.readers import open_catalog
@@ -159,6 +160,18 @@ def test_rows_without_a_digest_are_compared_by_their_products(shop: Any) -> None
     assert shop.ingest(catalog=plain).outcomes == {"new": 5}
     for once in (plain, catalog, plain, catalog):
         assert shop.ingest(catalog=once).outcomes == {"unchanged": 5}
+
+
+def test_the_product_of_an_unchanged_file_of_a_folder_is_never_made(
+    shop: Any, picture_of: Pictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("hats/red.jpg", " hats/ blue.jpg"):
+        shop.file(name, picture_of(len(name)))
+    shop.write()
+    folder = open_catalog(shop.root, source="shop")
+    assert shop.ingest(catalog=folder).outcomes == {"new": 2}
+    monkeypatch.setattr(ingest.readers_folder, "Product", None)
+    assert shop.ingest(catalog=folder).outcomes == {"unchanged": 2}
 
 
 def test_a_ledger_of_the_first_edition_loses_nothing(shop: Any, unread: list[str]) -> None:
