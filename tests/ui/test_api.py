@@ -89,12 +89,12 @@ def send(client: httpx.Client, data: bytes, **fields: Any) -> httpx.Response:
     return client.post("/v1/search", files={"image": ("a photo", data)}, data=fields)
 
 
-def raw(client: httpx.Client, data: bytes, timeout_s: float = 10) -> bytes:
-    """What the server says to these bytes, until it closes or says no more."""
+def raw(client: httpx.Client, data: bytes) -> bytes:
+    """What the server says to these bytes before it closes the line."""
     address = (client.base_url.host, client.base_url.port or 0)
-    with socket.create_connection(address, timeout=timeout_s) as line:
+    with socket.create_connection(address, timeout=10) as line:
         line.sendall(data)
-        return line.recv(65_536)
+        return b"".join(iter(lambda: line.recv(65_536), b""))
 
 
 def test_a_photo_in_a_form_is_answered_with_pictures(
