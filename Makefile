@@ -50,9 +50,10 @@ lint: $(VENV)/developing
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Side-by-side measurements; each prints a table. CATALOG is a catalog of yours.
+# Side-by-side measurements (bench/README.md); each prints a table. CATALOG: a catalog of yours.
 CATALOG ?= .snapshelf/demo/catalog-640/catalog.csv
 bench: $(VENV)/developing
+	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.ingest $(CATALOG)
 	$(BIN)/python -m bench.head
 

@@ -43,7 +43,8 @@ def main() -> None:
     wanted = parser.parse_args()
     embedder, random = open_embedder(wanted.model), np.random.default_rng(wanted.seed)
     made = [compose(images_of(wanted.things), 2 + i % 3, random) for i in range(wanted.count)]
-    chosen = random.choice(images_of(wanted.photos), wanted.count, replace=False)
+    photos = images_of(wanted.photos)
+    chosen = [photos[one] for one in random.permutation(len(photos))[: wanted.count]]
     print("| photos | number | boxes a photo | things found | boxes right | heat's peak inside |")
     print("|---|---|---|---|---|---|")
     for number in CELLS:

@@ -4,6 +4,7 @@ After a change of the contract: python -c "from catalog import contract_page as 
 """
 
 import json
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from catalog.contract import (
     collection_name,
     payload_schema,
 )
+from catalog.contract_bodies import BODIES, Body
 from catalog.product import Product, Stamp
 
 _FINGERPRINT = "4f1c" * 16
@@ -100,27 +102,17 @@ A point's payload:
 
 Send them with a read-only key in the header `api-key`.
 
-Products like a given one, in one category, up to a price
-(`POST /collections/{alias}/points/query`):
+A photo's vector comes from Snapshelf's `/v1/embed`, so photo to products is one line
+(`$SNAPSHELF` and `$QDRANT` are the two addresses):
 
-```json
-{similar}
+```sh
+curl -s "$SNAPSHELF/v1/embed" -F image=@hat.jpg |
+  jq '{{query: .vector, using: "{vector}", limit: 9, with_payload: true}}' |
+  curl -s "$QDRANT/collections/{alias}/points/query" -H "api-key: $KEY" \\
+    -H 'content-type: application/json' -d @-
 ```
 
-`query` takes a point's id, as here, or a vector of the metadata's `dim` numbers, made by the same
-model. Search in all categories by leaving `filter` out.
-
-Every image of one product (`POST /collections/{alias}/points/scroll`):
-
-```json
-{scroll}
-```
-
-How many images each category has (`POST /collections/{alias}/facet`):
-
-```json
-{facet}
-```
+{bodies}
 """
 
 
@@ -135,28 +127,8 @@ def page() -> str:
         metadata=_json(_INFO.to_metadata()),
         rows="\n".join(_row(name, key) for name, key in KEYS.items()),
         payload=_json(EXAMPLE.to_payload(EXAMPLE_STAMP)),
-        **{name: _json(body) for name, body in requests().items()},
+        bodies="\n\n".join(map(_request, BODIES.values())),
     )
-
-
-def requests() -> dict[str, dict[str, Any]]:
-    """The page's request bodies, by the name of their place on it."""
-    hats = {"key": "category", "match": {"any": ["Hat"]}}
-    return {
-        "similar": {
-            "query": EXAMPLE.point_id,
-            "using": VECTOR_NAME,
-            "limit": 9,
-            "filter": {"must": [hats, {"key": "price", "range": {"lte": 30.0}}]},
-            "with_payload": ["product_id", "title", "price", "currency", "url"],
-        },
-        "scroll": {
-            "filter": {"must": [{"key": "product_id", "match": {"value": EXAMPLE.product_id}}]},
-            "limit": 20,
-            "with_payload": True,
-        },
-        "facet": {"key": "category", "limit": 100, "exact": True},
-    }
 
 
 def schema_text() -> str:
@@ -170,8 +142,31 @@ def write(folder: str | Path) -> None:
     Path(folder, "contract.schema.json").write_text(schema_text(), encoding="utf-8")
 
 
-def _json(value: dict[str, Any]) -> str:
+def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _request(one: Body) -> str:
+    request = (
+        f"### {one.title}\n\n`POST /collections/{ALIAS}/{one.path}`\n\n"
+        f"```json\n{_folded(one.body)}\n```"
+    )
+    return f"{request}\n\n{textwrap.fill(one.note, 100)}" if one.note else request
+
+
+def _folded(value: Any, indent: str = "") -> str:
+    """JSON, with everything on one line that fits on one."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(flat) <= 80:
+        return flat
+    deeper = indent + "  "
+    parts = (
+        [f'{deeper}"{key}": {_folded(part, deeper)}' for key, part in value.items()]
+        if isinstance(value, Mapping)
+        else [deeper + _folded(part, deeper) for part in value]
+    )
+    opening, closing = "{}" if isinstance(value, Mapping) else "[]"
+    return f"{opening}\n" + ",\n".join(parts) + f"\n{indent}{closing}"
 
 
 def _row(name: str, key: Key) -> str:

@@ -19,6 +19,7 @@ from catalog.contract import (
     collection_name,
 )
 from catalog.errors import NoIndex, StoreBusy, StoreUnavailable, UnknownPoints
+from catalog.facts import Facts
 from catalog.folder import OPEN_BYTES, WRITE_BYTES, StoreFolder, free_bytes
 from catalog.store import (
     BATCH,
@@ -76,6 +77,21 @@ class EdgeStore:
     def describe(self) -> CollectionInfo | None:
         found = self._look()
         return None if found is None else found[1]
+
+    def inspect(self) -> Facts:
+        opened = self._ready()
+        info = opened.info
+        with self._translated():
+            indexes = opened.shard.info().payload_schema
+        return Facts(
+            alias=self._alias,
+            collection=opened.collection,
+            metadata=info.to_metadata(),
+            # opening compared them with the segments
+            vectors={VECTOR_NAME: (info.dim, "Cosine")},
+            indexes={key: _kind(index.data_type) for key, index in indexes.items()},
+            limits=None,
+        )
 
     def ensure(self, info: CollectionInfo) -> None:
         with self._opening:
@@ -351,7 +367,11 @@ class EdgeStore:
                 limit=limit,
                 query=query,
                 filter=_condition(where),
-                params=engine.SearchParams(hnsw_ef=max(HNSW_BREADTH, limit), exact=exact),
+                params=engine.SearchParams(
+                    hnsw_ef=max(HNSW_BREADTH, limit),
+                    exact=exact,
+                    acorn=engine.AcornSearchParams(enable=True),
+                ),
                 with_payload=True,
                 with_vector=with_vectors,
             )
@@ -385,6 +405,10 @@ class EdgeStore:
                 f"the embedded engine failed · {self._folder.root}: {error} · see that the folder "
                 "is writable and the disk has room; else move the store away and ingest again"
             ) from error
+
+
+def _kind(index: engine.PayloadSchemaType) -> str:
+    return str(index).rpartition(".")[2].lower()
 
 
 def _condition(where: Filter) -> engine.Filter | None:

@@ -1,26 +1,17 @@
 """What every engine checks before it is asked: vectors, and whether an index fits its user."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from catalog.contract import INDEXES, SCHEMA, VECTOR_NAME, CollectionInfo
 from catalog.errors import BadVector, IndexMismatch
+from catalog.facts import Facts
 from catalog.store import Point, Vector
 
 # below this a vector has no direction worth comparing; unit vectors are a million times longer
 _MIN_NORM = 1e-6
 _DISTANCE = "Cosine"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """A server's collection as it is: its metadata, and each named vector's length and distance."""
-
-    metadata: Mapping[str, Any]
-    vectors: Mapping[str, tuple[int, str]]
 
 
 def check_points(points: Iterable[Point], dim: int) -> None:
@@ -114,7 +105,7 @@ def check_not_served(collection: str, served: str | None) -> None:
 
 
 def check_facts(facts: Facts, name: str, wanted: CollectionInfo | None = None) -> CollectionInfo:
-    """What a server's collection says of itself; `wanted` is the writer's, if one asks.
+    """What a collection says of itself; `wanted` is the writer's, if one asks.
 
     Raises IndexMismatch when somebody else made it, or its vectors are not what they should be.
     """

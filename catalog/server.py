@@ -27,6 +27,7 @@ from catalog.contract import (
     previous_alias,
 )
 from catalog.errors import NoIndex, StoreUnavailable, UnknownPoints
+from catalog.facts import Facts
 from catalog.retry import retrying
 from catalog.store import (
     BATCH,
@@ -90,11 +91,20 @@ class ServerStore:
     def describe(self) -> CollectionInfo | None:
         return self._described(self._own or self._alias)
 
+    def inspect(self) -> Facts:
+        name = self._own or self._alias
+        live = self._collection(name)
+        if live is None:
+            raise NoIndex(self._where)
+        aliases = self._call(self._read, self._client.get_aliases).aliases
+        means = {one.alias_name: one.collection_name for one in aliases}
+        return self._facts(live, means.get(name, name))
+
     def ensure(self, info: CollectionInfo) -> None:
         served = None if self._own else self._collection(self._alias)
         name = self._alias if served else collection_name(info.fingerprint, self._alias)
         live = served or self._collection(name) or self._create(name, info)
-        found = guard.check_facts(_facts(live), name, info)
+        found = guard.check_facts(self._facts(live, name), name, info)
         for key in INDEXES.keys() - (live.payload_schema or {}).keys():
             self._index(name, key)
         if served is None and self._own is None:
@@ -264,7 +274,7 @@ class ServerStore:
 
     def _described(self, name: str) -> CollectionInfo | None:
         live = self._collection(name)
-        return None if live is None else guard.check_facts(_facts(live), name)
+        return None if live is None else guard.check_facts(self._facts(live, name), name)
 
     def _ready(self) -> CollectionInfo:
         """The collection as it was when this store first looked. Raises NoIndex."""
@@ -285,7 +295,11 @@ class ServerStore:
         target = self._target(self._ready())
 
         def ask(limit: int) -> list[models.ScoredPoint]:
-            params = models.SearchParams(hnsw_ef=max(HNSW_BREADTH, limit), exact=exact)
+            params = models.SearchParams(
+                hnsw_ef=max(HNSW_BREADTH, limit),
+                exact=exact,
+                acorn=models.AcornSearchParams(enable=True),
+            )
             answer = self._call(
                 self._read,
                 self._client.query_points,
@@ -324,6 +338,21 @@ class ServerStore:
             return self._call(self._read, self._client.get_collection, name)
         except NoIndex:
             return None
+
+    def _facts(self, live: models.CollectionInfo, collection: str) -> Facts:
+        vectors = live.config.params.vectors
+        named = vectors if isinstance(vectors, dict) else {"": vectors} if vectors else {}
+        indexes = {key: index.data_type.value for key, index in live.payload_schema.items()}
+        strict = live.config.strict_mode_config
+        limits = strict.model_dump(exclude_none=True) if strict and strict.enabled else {}
+        return Facts(
+            alias=self._alias,
+            collection=collection,
+            metadata=live.config.metadata or {},
+            vectors={name: (v.size, v.distance.value) for name, v in named.items()},
+            indexes=None if self._memory else indexes,
+            limits=None if self._memory else limits,
+        )
 
     def _create(self, name: str, info: CollectionInfo) -> models.CollectionInfo:
         params = models.VectorParams(size=info.dim, distance=models.Distance.COSINE)
@@ -422,15 +451,6 @@ def _said(error: UnexpectedResponse) -> str:
     except (ValueError, AttributeError):
         return ""
     return str(status.get("error", "")) if isinstance(status, dict) else ""
-
-
-def _facts(live: models.CollectionInfo) -> guard.Facts:
-    vectors = live.config.params.vectors
-    named = vectors if isinstance(vectors, dict) else {"": vectors} if vectors else {}
-    return guard.Facts(
-        metadata=live.config.metadata or {},
-        vectors={name: (v.size, v.distance.value) for name, v in named.items()},
-    )
 
 
 def _condition(where: Filter) -> models.Filter | None:

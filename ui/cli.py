@@ -19,11 +19,13 @@ from catalog.errors import CatalogError
 from ingest.errors import IngestError
 from lab.errors import LabError
 from ui.commands_catalog import doctor, ingest, verify
+from ui.commands_contract import contract
+from ui.commands_demand import demand
 from ui.commands_model import cleanup, evaluate, reindex, rollback, train
 from ui.commands_search import demo, search, serve
 from ui.offline import keep_to_itself
 from ui.settings import Settings
-from ui.shell import errors, show
+from ui.shell import errors
 from vision.errors import VisionError
 from vision.memory import keep_memory
 
@@ -39,18 +41,12 @@ app = typer.Typer(
 _FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, sqlite3.OperationalError)
 
 
-def contract() -> None:
-    """Print the payload contract for services that read the collection directly (JSON Schema)."""
-    from catalog.contract import payload_schema
-
-    show(payload_schema())
-
-
 for command in (
     demo, ingest, verify, doctor, train, evaluate, search, serve, reindex, rollback, cleanup,
-    contract,
+    demand,
 ):  # fmt: skip
     app.command()(command)
+app.add_typer(contract, name="contract")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

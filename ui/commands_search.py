@@ -140,6 +140,14 @@ def serve(
     collection: Collection = "products",
     port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    demand_log: Annotated[
+        bool | None,
+        typer.Option(
+            help="Keep a small picture of searches that find nothing alike, for `snapshelf "
+            "demand`. Default: SNAPSHELF_DEMAND_LOG, else no.",
+            show_default=False,
+        ),
+    ] = None,
     mcp: Annotated[
         bool, typer.Option("--mcp", help="Tools for assistants, too, at /mcp (snapshelf[mcp]).")
     ] = False,
@@ -147,13 +155,18 @@ def serve(
     """Open the page and the REST interface on an index. A change of model needs no restart."""
     from catalog.thumbs import Thumbs
     from ui.api import Api
+    from ui.demand import noticing
     from ui.page import build_page
     from ui.page import serve as serve_page
     from ui.reindexing import following
 
     settings = Settings()
     thumbs, policy = Thumbs(settings.thumbs), settings.policy
-    with following(model, target_of(settings, store, collection)) as service:
+    target = target_of(settings, store, collection)
+    keep = settings.demand_log if demand_log is None else demand_log
+    if keep:
+        errors.print("Searches that find nothing alike are kept (docs/demand.md)", soft_wrap=True)
+    with following(model, target) as found, noticing(found, settings, keep=keep) as service:
         page, api = build_page(service, thumbs=thumbs), Api(service, thumbs, policy)
         tools = _tools(api) if mcp else None
         start = partial(serve_page, page, api, tools=tools, host=host, port=port)

@@ -20,6 +20,7 @@ from rich.progress import (
 )
 from rich.table import Column, Table
 
+from catalog.probe import Probe
 from catalog.store import Hit
 from ingest.reindex import Reindexed
 from ingest.report import OUTCOMES, Report
@@ -109,6 +110,20 @@ def verification_table(found: Verification) -> Table:
             for one in found.examples.get(finding, ())
         )
         table.add_row(finding, str(found.findings[finding]), meaning, shown)
+    return table
+
+
+def probe_table(found: Probe) -> Table | str:
+    """What breaks the contract, how many of the sampled points show it, and what to do."""
+    looked = f"{found.facts.collection}, {found.sampled} points looked at"
+    if not found.findings:
+        return f"{looked}: it keeps the contract."
+    table = Table(title=f"{looked}: {len(found.findings)} findings", title_justify="left")
+    for name in ("check", "finding", "points", "what to do"):
+        table.add_column(name, justify="right" if name == "points" else "left")
+    for one in found.findings:
+        count = str(len(one.points)) if one.points else ""
+        table.add_row(one.check, escape(one.what), count, escape(one.mend))
     return table
 
 

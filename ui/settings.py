@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     api_deadline_s: float = Field(30.0, gt=0)
     """Seconds from question to answer."""
 
+    demand_log: bool = False
+    """Whether `serve` keeps searches that found nothing alike (docs/demand.md)."""
+
     @property
     def key(self) -> str | None:
         """The secret itself; never printed."""
@@ -67,6 +70,10 @@ class Settings(BaseSettings):
     @property
     def ledgers(self) -> Path:
         return self.home / "ledger"
+
+    @property
+    def demand_log_file(self) -> Path:
+        return self.home / "demand" / "log.sqlite"
 
     def features(self, fingerprint: str) -> Path:
         """The feature cache of one backbone."""

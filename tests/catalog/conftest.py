@@ -20,6 +20,7 @@ from catalog.product import Product, Stamp
 from catalog.store import Point, Store, open_store
 
 DIM = 16
+MATERIALS = ("straw", "felt", "wool", "linen")
 UNPROVEN = (
     "QDRANT_URL is not set: NOT PROVEN here is that a real Qdrant server behaves as the embedded "
     "engine does (docs/qdrant-server-tests.md)"
@@ -70,7 +71,8 @@ def shelf(count: int, seed: int = 7) -> list[Point]:
         point(
             f"P{row:04}",
             vectors[row],
-            title=f"thing {row}",
+            title=f"{('Blue', 'Größe-M', 'RED')[row % 3]} thing {row}",
+            attributes={"material": MATERIALS[row % 4], "a.b [0]": ("odd", "even")[row % 2]},
             category=str(rng.choice(("Hat", "Shoes", "Bag", "Watch"))),
             brand=str(rng.choice(("Acme", "Ünï"))) if rng.random() < 0.8 else None,
             price=round(float(rng.uniform(1, 100)), 2) if rng.random() < 0.8 else None,

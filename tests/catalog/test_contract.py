@@ -6,7 +6,6 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from qdrant_client import models
 
 from catalog import contract, contract_page
 from catalog.contract import INDEXES, KEYS, CollectionInfo, collection_name, payload_schema
@@ -74,11 +73,3 @@ def test_the_schema_is_valid_and_refuses_what_the_contract_forbids() -> None:
         assert not check.is_valid(good | spoil), spoil
     for key in schema["required"]:
         assert not check.is_valid({k: v for k, v in good.items() if k != key}), key
-
-
-def test_the_requests_on_the_page_are_requests_of_the_protocol() -> None:
-    # these models refuse unknown keys
-    bodies = contract_page.requests()
-    assert models.QueryRequest(**bodies["similar"]).limit == 9
-    assert models.ScrollRequest(**bodies["scroll"]).limit == 20
-    assert models.FacetRequest(**bodies["facet"]).key == "category"

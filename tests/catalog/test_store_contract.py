@@ -17,52 +17,6 @@ from catalog.product import Product
 from catalog.store import Filter, Point, Store
 
 
-def passes(payload: Any, where: Filter) -> bool:
-    """The meaning of a filter, said in Python."""
-
-    def has(key: str, wanted: tuple[str, ...]) -> bool:
-        value = payload.get(key, [])
-        return bool(set(wanted) & set(value if isinstance(value, list) else [value]))
-
-    if not all(has(*one) for one in where.any_of.items()):
-        return False
-    if where.either and not any(has(*one) for one in where.either.items()):
-        return False
-    price = payload.get("price")
-    if where.price_min is not None and (price is None or price < where.price_min):
-        return False
-    if where.price_max is not None and (price is None or price > where.price_max):
-        return False
-    return where.available is None or payload.get("available") is where.available
-
-
-def nearest(points: list[Any], query: Any, k: int, where: Filter) -> list[tuple[str, float]]:
-    scored = [
-        (p.id, float(p.vector @ query))
-        for p in points
-        if passes(p.payload, where) and p.id not in where.without_ids
-    ]
-    return sorted(scored, key=lambda pair: -pair[1])[:k]
-
-
-FILTERS = [
-    Filter(),
-    Filter(any_of={"category": ("Hat",)}),
-    Filter(any_of={"category": ("Hat", "Bag")}),
-    Filter(any_of={"colors": ("red", "blue")}),
-    Filter(any_of={"category": ("Hat", "Shoes"), "brand": ("Ünï",)}),
-    Filter(price_min=20.0),
-    Filter(price_max=20.0),
-    Filter(any_of={"category": ("Watch",)}, price_min=30.0, price_max=70.0),
-    Filter(available=True),
-    Filter(available=False, any_of={"colors": ("green",)}),
-    Filter(either={"category": ("Hat",), "colors": ("red",)}),
-    Filter(either={"category": ("Hat",), "brand": ("no such brand",)}, price_min=20.0),
-    Filter(any_of={"category": ("no such category",)}),
-    Filter(any_of={"category": ()}),
-]
-
-
 def test_there_is_nothing_before_the_first_ensure(engine: Any, kit: Any) -> None:
     with engine.open() as store:
         assert store.describe() is None
@@ -130,51 +84,6 @@ def test_the_opposite_scores_minus_one(store: Store, kit: Any) -> None:
     vector = kit.unit(3, 1)[0]
     store.upsert([kit.point("A", -vector)])
     assert -1.0 <= store.query(vector, 1)[0].score < -0.99999
-
-
-@pytest.mark.parametrize("exact", [False, True])
-@pytest.mark.parametrize("where", FILTERS, ids=str)
-def test_filtered_top_k_is_what_an_exact_scan_finds(
-    filled: tuple[Store, list[Point]], kit: Any, where: Filter, exact: bool
-) -> None:
-    store, points = filled
-    for query in kit.unit(99, 3):
-        hits = store.query(query, 9, where, exact=exact)
-        expected = nearest(points, query, 9, where)
-        assert [hit.id for hit in hits] == [point_id for point_id, _ in expected]
-        np.testing.assert_allclose(
-            [hit.score for hit in hits], [score for _, score in expected], atol=1e-5
-        )
-
-
-def test_ids_are_left_out_on_request(store: Store, kit: Any) -> None:
-    points = kit.shelf(30)
-    store.upsert(points)
-    first = points[0]
-    where = Filter(without_ids=(first.id, points[1].id))
-    ids = [hit.id for hit in store.query(first.vector, 30, where)]
-    assert len(ids) == 28
-    assert not {first.id, points[1].id} & set(ids)
-
-
-@pytest.mark.parametrize("where", FILTERS, ids=str)
-def test_count_and_scroll_agree_with_the_filter(
-    filled: tuple[Store, list[Point]], where: Filter
-) -> None:
-    store, points = filled
-    expected = {point.id for point in points if passes(point.payload, where)}
-    assert store.count(where) == len(expected)
-    assert {stored.id for stored in store.scroll(where, batch=7)} == expected
-
-
-def test_the_filters_above_select_some_points_but_not_all(
-    filled: tuple[Store, list[Point]],
-) -> None:
-    _, points = filled
-    sizes = [sum(passes(point.payload, where) for point in points) for where in FILTERS]
-    assert sizes[0] == len(points)
-    assert all(10 < size < len(points) for size in sizes[1:-2])
-    assert sizes[-2:] == [0, 0]
 
 
 def test_scroll_returns_each_point_once_and_always_in_the_same_order(
