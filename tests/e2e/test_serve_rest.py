@@ -217,3 +217,29 @@ def test_a_key_that_is_too_short_is_refused_unprinted(tmp_path: Path) -> None:
     assert "fewer than 16 characters" in done.stderr
     assert "hunter2" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_tools_for_assistants_come_with_one_flag(folder: Path) -> None:
+    pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
+    other = folder / "tools"
+    shutil.copytree(folder / "store", other / "store")
+    shutil.copytree(folder / "home", other / "home")
+    port, said = free_port(), other / "said"
+    command = snapshelf(other, "serve", "--mcp", "--demand-log", "--port", str(port))
+    with said.open("wb") as log:
+        server = subprocess.Popen(
+            command, env=environment(other), cwd=other, stdout=log, stderr=log
+        )
+    shop = Shop(f"http://127.0.0.1:{port}", other, said)
+    try:
+        wait_for(shop, server)
+        with shop.client(Accept="application/json, text/event-stream") as client:
+            call = {"name": "similar", "arguments": {"product_id": "P3", "k": 2}}
+            question = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+            answer = client.post("/mcp", json=question).json()["result"]
+            assert len(answer["structuredContent"]["products"]) == 2
+            facets = client.post("/v1/facets", files={"image": picture(3)}).json()["facets"]
+            assert facets["brand"] == {"Acme": 8}
+    finally:
+        server.terminate()
+        server.wait(20)
