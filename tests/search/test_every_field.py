@@ -1,8 +1,6 @@
 """Every field of a request, over each engine: embedded, the oracle in memory, a server."""
 
 import json
-import os
-import uuid
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from itertools import pairwise
@@ -10,11 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made import picture
+from made_shop import ENGINES, PHOTO, fill, opened, products
 
-from catalog.contract import CollectionInfo
-from catalog.product import Product, Stamp
-from catalog.store import Filter, Point, attribute, open_store
+from catalog.store import Filter, attribute
 from search.errors import UnknownProduct
 from search.request import ANY, SearchRequest
 from search.result import SearchResult
@@ -22,55 +18,14 @@ from search.service import SearchService
 from vision.box import Box
 from vision.embedder import Embedder
 from vision.errors import UnreadableImage
-from vision.head import unit
-
-NOW = "2026-01-01T00:00:00+00:00"
-CATEGORIES = ("Hat", "Shoes", "Bag")
-COLORS = ("red", "Navy Blue", "green")
-ENGINES = ["edge", "memory", pytest.param("server", marks=pytest.mark.qdrant)]
-PHOTO = picture(0)
-
-
-def products() -> list[Product]:
-    """40 products, 0 … 39; each third has two views."""
-    return [
-        Product(
-            "s", str(n), image_slot=slot, title=f"{'straw' if n % 4 == 0 else 'felt'} thing {n}",
-            category=CATEGORIES[n % 3], brand=("Acme", "Bolt")[n % 2], price=10.0 + n,
-            currency="EUR", colors=(COLORS[n % 3],), available=n % 5 != 0,
-            attributes={"material": "straw" if n % 4 == 0 else "felt"},
-            related={"also_bought": (str((n + 7) % 40), "gone", str((n + 3) % 40))},
-        )
-        for n in range(40)
-        for slot in range(2 if n % 3 == 0 else 1)
-    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def service(
     request: pytest.FixtureRequest, tiny: Embedder, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SearchService]:
-    alias = f"test-{uuid.uuid4().hex[:8]}"
-    place = {"edge": str(tmp_path_factory.mktemp("every")), "memory": ":memory:"}.get(request.param)
-    if place is None and not os.environ.get("QDRANT_URL"):
-        pytest.skip("QDRANT_URL is not set: NOT PROVEN here is that a real server answers alike")
-    key = os.environ.get("QDRANT_API_KEY")
-    with open_store(place or os.environ["QDRANT_URL"], alias=alias, api_key=key) as store:
-        store.ensure(
-            CollectionInfo(tiny.fingerprint, tiny.dim, tiny.spec, tiny.labels_hash, created_at=NOW)
-        )
-        own = tiny.encode([tiny.decode(PHOTO)]).vectors[0]
-        noise = np.random.default_rng(1).normal(size=(len(products()), tiny.dim))
-        # ever farther from the photo, so that an order is known
-        far = np.linspace(0.05, 2, len(noise))[:, None]
-        vectors = unit(own + far * unit(noise)).astype(np.float32)
-        stamp = Stamp("0" * 64, tiny.fingerprint, "run", NOW)
-        store.upsert(
-            [
-                Point(one.point_id, vector, one.to_payload(stamp))
-                for one, vector in zip(products(), vectors, strict=True)
-            ]
-        )
+    with opened(request.param, tmp_path_factory.mktemp("every")) as store:
+        fill(store, tiny)
         yield SearchService(tiny, store)
 
 
@@ -188,8 +143,8 @@ def test_diversity_spreads_the_hits(service: SearchService) -> None:
 
 def test_cheaper_is_below_the_price_of_the_product(service: SearchService) -> None:
     result = service.search(SearchRequest(like="20", variant="cheaper", k=40))
-    assert set(ids(result)) == {str(n) for n in range(20)}
-    assert "30.00 EUR" in result.route.reason
+    assert set(ids(result)) == {str(n) for n in range(21, 40)}
+    assert "29.00 EUR" in result.route.reason
     first = ask(service).hits[0].product
     assert all(hit.product.price < first.price for hit in ask(service, variant="cheaper").hits)
 

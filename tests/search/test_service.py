@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import picture
+from made_shop import info, sure_of
 
-from catalog.contract import CollectionInfo
 from catalog.errors import IndexMismatch, NoIndex
 from catalog.product import Product, Stamp
 from catalog.store import Hit, Point, Store, open_store
@@ -22,16 +22,10 @@ from search.sought import Sought
 from vision.calibration import VOTERS, Calibration, MatchScores
 from vision.embedder import Embedder
 from vision.errors import UnreadableImage
-from vision.head import Head, bare_head, unit
+from vision.head import bare_head, unit
 
 NOW = "2026-01-01T00:00:00+00:00"
 CATEGORIES = ("Hat", "Shoes")
-
-
-def info(embedder: Embedder) -> CollectionInfo:
-    return CollectionInfo(
-        embedder.fingerprint, embedder.dim, embedder.spec, embedder.labels_hash, created_at=NOW
-    )
 
 
 def fill(store: Store, embedder: Embedder, count: int = 12) -> None:
@@ -51,18 +45,6 @@ def store(tiny: Embedder, tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path / "store") as store:
         fill(store, tiny)
         yield store
-
-
-def sure_of(tiny: Embedder, category: int, calibration: Calibration | None = None) -> Embedder:
-    """An embedder whose classifier always names one category."""
-    features = tiny.backbone.feature_size
-    bias = np.full(2, -5.0, np.float32)
-    bias[category] = 5
-    head = Head(
-        np.zeros(features, np.float32), np.ones(features, np.float32),
-        np.eye(features, dtype=np.float32), np.zeros((features, 2), np.float32), bias,
-    )  # fmt: skip
-    return Embedder(tiny.backbone, head, CATEGORIES, calibration)
 
 
 def taught(tiny: Embedder, calibration: Calibration) -> Embedder:
@@ -111,7 +93,7 @@ def test_a_chosen_category_is_the_only_one_searched(store: Store, tiny: Embedder
 def test_a_sure_classifier_routes_and_what_it_left_out_keeps_a_seat(
     tmp_path: Path, tiny: Embedder
 ) -> None:
-    embedder = sure_of(tiny, category=0)
+    embedder = sure_of(tiny, category="Hat")
     with open_store(tmp_path / "other") as other:
         fill(other, embedder)
         result = SearchService(embedder, other).search(SearchRequest(picture(1), k=4))
@@ -175,7 +157,7 @@ def test_whatever_is_routed_every_category_of_the_unfiltered_answer_is_still_the
 
 
 def test_a_category_with_too_few_products_hides_nothing(tmp_path: Path, tiny: Embedder) -> None:
-    embedder = sure_of(tiny, category=0)
+    embedder = sure_of(tiny, category="Hat")
     with open_store(tmp_path / "other") as other:
         fill(other, embedder)
         result = SearchService(embedder, other).search(SearchRequest(picture(1), k=9))
@@ -188,7 +170,7 @@ def test_a_category_with_too_few_products_hides_nothing(tmp_path: Path, tiny: Em
 def test_a_route_admits_what_the_catalog_labelled_badly_but_the_model_recognised(
     tmp_path: Path, tiny: Embedder
 ) -> None:
-    embedder = sure_of(tiny, category=0)
+    embedder = sure_of(tiny, category="Hat")
     with open_store(tmp_path / "other") as other:
         fill(other, embedder)
         vector = embedder.encode([embedder.decode(picture(50))]).vectors[0]
@@ -222,7 +204,7 @@ def test_no_search_asks_the_engine_for_neighbours_more_than_twice(
     tmp_path: Path, tiny: Embedder, k: int, category: str | None, asked: list[int]
 ) -> None:
     calibration = Calibration(9, {"0.8": 0.4}, classifier_weight=0.5, vote_sharpness=0)
-    embedder = sure_of(tiny, 0, calibration)
+    embedder = sure_of(tiny, "Hat", calibration)
     with open_store(tmp_path / "other") as other:
         fill(other, embedder)
         counting = Counting(other)
@@ -234,7 +216,7 @@ def test_no_search_asks_the_engine_for_neighbours_more_than_twice(
 def test_what_the_shopper_chose_is_taken_at_its_word_but_the_likely_is_still_said(
     tmp_path: Path, tiny: Embedder
 ) -> None:
-    embedder = sure_of(tiny, category=0)
+    embedder = sure_of(tiny, category="Hat")
     with open_store(tmp_path / "other") as other:
         fill(other, embedder)
         service = SearchService(embedder, other)
@@ -303,7 +285,7 @@ def test_the_index_of_another_model_is_refused_with_what_mends_it(
     store: Store, tiny: Embedder
 ) -> None:
     with pytest.raises(IndexMismatch, match="snapshelf") as caught:
-        SearchService(sure_of(tiny, 0), store)
+        SearchService(sure_of(tiny, "Hat"), store)
     assert tiny.fingerprint[:8] in str(caught.value)
 
 
