@@ -3,12 +3,29 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
-from catalog.store import Hit, attribute
+from catalog.store import Filter, Hit, attribute
+from search.match import match
+from search.shelf import CANDIDATES, Shelf
+from vision.calibration import MatchScores
 
 # Values told of each key, and attributes told at all: a menu that is longer is not read.
 VALUES = 20
 ATTRIBUTES = 10
+
+
+def facets(shelf: Shelf, where: Filter, matches: MatchScores | None) -> dict[str, dict[str, float]]:
+    """Over the products that look alike, as `count`.
+
+    The values of a key are counted without what `where` itself asks of it, as shops do: whoever
+    chose one brand sees how many there are of the others.
+    """
+    told = count(_alike(shelf, where, matches))
+    for key, others in _one_less(where):
+        own = count(_alike(shelf, others, matches))
+        told |= {key: own[key]} if key in own else {}
+    return told
 
 
 def count(hits: Sequence[Hit]) -> dict[str, dict[str, float]]:
@@ -28,6 +45,22 @@ def count(hits: Sequence[Hit]) -> dict[str, dict[str, float]]:
     facets = {key: _most(counts[key]) for key in (*names, *others[:ATTRIBUTES])}
     prices = [hit.product.price for hit in hits if hit.product.price is not None]
     return {**facets, "price": {"min": min(prices), "max": max(prices)}} if prices else facets
+
+
+def _alike(shelf: Shelf, where: Filter, matches: MatchScores | None) -> Sequence[Hit]:
+    nearest = shelf.nearest(CANDIDATES, where)
+    return [hit for hit in nearest if match(hit.score, matches) != "weak"] or nearest
+
+
+def _one_less(where: Filter) -> Iterator[tuple[str, Filter]]:
+    """Each key that is narrowed, and the filter without that."""
+    for key in where.any_of:
+        kept = {other: values for other, values in where.any_of.items() if other != key}
+        yield key, replace(where, any_of=kept)
+    if where.price_min is not None or where.price_max is not None:
+        yield "price", replace(where, price_min=None, price_max=None)
+    if where.available is not None:
+        yield "available", replace(where, available=None)
 
 
 def _facts(hit: Hit) -> Iterator[tuple[str, str]]:

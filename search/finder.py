@@ -39,7 +39,7 @@ class Finder:
     def guesses(self, shelf: Shelf) -> list[CategoryGuess]:
         """Every category, most probable first: the classifier's word and the neighbours' vote.
 
-        None without a photo: words and products are not what the votes were fitted on.
+        None unless a photo alone is sought: the votes were fitted on nothing else.
         """
         chances = shelf.sought.probabilities
         if chances is None:
@@ -83,7 +83,9 @@ class Finder:
 
     def _route(self, shelf: Shelf, request: SearchRequest) -> Route:
         if shelf.sought.probabilities is None and request.category is None:
-            return Route("none", (), "Without a photo no category is predicted: all are searched.")
+            return Route(
+                "none", (), "Only for a photo alone a category is predicted: all are searched."
+            )
         return self.route(self.guesses(shelf), request.category)
 
 

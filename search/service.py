@@ -11,7 +11,7 @@ from catalog.product import Product
 from catalog.store import Filter, Hit, Store, Vector, open_store
 from search.clock import Clock
 from search.crops import regions
-from search.facets import count
+from search.facets import facets
 from search.finder import Finder, inside_of
 from search.match import match
 from search.measures import Scale, scale
@@ -19,17 +19,13 @@ from search.models import made_with
 from search.reasons import reasons
 from search.related import related
 from search.request import SearchRequest
-from search.result import CategoryGuess, Region, Route, SearchResult
+from search.result import CategoryGuess, Region, SearchResult
 from search.routing import UNCALIBRATED, Routing
-from search.shelf import Shelf
+from search.shelf import CANDIDATES, Shelf
 from search.sought import Sought, seek
 from search.variants import varied
 from vision.box import Box
-from vision.calibration import MatchScores
 from vision.embedder import Embedder, open_embedder
-
-# What facets are counted over, and what scores are normalised over.
-CANDIDATES = 200
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,10 @@ class SearchService:
             words=sought.words,
             views=shelf.views(hits) if request.one_per_product else {},
             measured=measured.told(hits),
-            facets=self._facets(shelf, where, route, matches) if request.facets else {},
+            # a predicted category narrows nothing there
+            facets=facets(shelf, inside_of(route, where, predicted=False), matches)
+            if request.facets
+            else {},
             why=reasons(hits, route, sought, request.text, matches, self._embedder.heat)
             if request.why
             else {},
@@ -129,14 +128,6 @@ class SearchService:
         """Only the linear measure has to look at the candidates."""
         linear = request.measure == "linear"
         return scale(request.measure, shelf.nearest(CANDIDATES, where) if linear else ())
-
-    def _facets(
-        self, shelf: Shelf, where: Filter, route: Route, matches: MatchScores | None
-    ) -> dict[str, dict[str, float]]:
-        """Over the products that look alike; a predicted category narrows nothing here."""
-        nearest = shelf.nearest(CANDIDATES, inside_of(route, where, predicted=False))
-        alike = [hit for hit in nearest if match(hit.score, matches) != "weak"]
-        return count(alike or nearest)
 
     def _regions(self, sought: Sought, request: SearchRequest) -> tuple[Region, ...]:
         whole = request.crop is None

@@ -14,6 +14,8 @@ from vision.calibration import VOTERS
 
 # Pictures fetched for one shelf at most: an answer is not worth reading a whole index for.
 _MOST = 10_000
+# What facets are counted over, and what scores are normalised over.
+CANDIDATES = 200
 # Titles that hold all the words, ranked among themselves; by id, where there are more.
 _TITLES = 1000
 # By how much more is fetched when views of the same products left too few.
@@ -58,8 +60,8 @@ class Shelf:
         for asked, limit, hits in self._asked:
             if asked == where and (n <= limit or len(hits) < limit):
                 return hits[:n]
-        # the vote's number at least, so that one query serves both where it can
-        limit = max(n, VOTERS)
+        # the vote hears all neighbours: one query serves both where it can
+        limit = max(n, VOTERS) if where == EVERYTHING else n
         with self.clock.step("engine"):
             hits = self._ask(limit, where)
         self._asked.append((where, limit, hits))

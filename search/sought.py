@@ -24,7 +24,7 @@ class Sought:
     vector: Vector | None = None
     """(D,), unit norm; None: only words of a title, or only liked products."""
     probabilities: np.ndarray | None = None
-    """(C,) of the photo; None: there is no photo, so no category is predicted."""
+    """(C,) of the photo; None: not a photo alone is sought, so no category is predicted."""
     novelty: float = 0.0
     """Of the photo, as in `vision.head.Encoded`."""
     own: tuple[str, ...] = ()
@@ -129,4 +129,6 @@ def _words(text: str, weight: float, sought: Sought, embedder: Embedder, clock: 
         return replace(sought, title=text, words="title")
     if sought.vector is not None:
         said = unit(((1 - weight) * sought.vector + weight * said)[None])[0]
-    return replace(sought, vector=said, words="vector")
+    # "shoes to go with this": what the words ask for need not be what the photo shows
+    chances = None if weight else sought.probabilities
+    return replace(sought, vector=said, probabilities=chances, words="vector")

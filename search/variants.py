@@ -44,7 +44,7 @@ def _recoloured(where: Filter, shelf: Shelf) -> tuple[Filter, str]:
         raise ValueError(f"no colour of {_name(than)} is known; leave `other color` out")
     words = shelf.colors()
     same = tuple(word for word in words if _plain((word,)) & names)
-    other = tuple(word for word in words if word not in same)
+    other = tuple(word for word in where.any_of.get("colors", words) if word not in same)
     wanted = {**where.any_of, "colors": other}
     narrowed = replace(where, any_of=wanted, none_of={**where.none_of, "colors": same})
     return narrowed, f"Only in colours other than {' and '.join(sorted(names))}."

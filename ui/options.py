@@ -23,10 +23,11 @@ def box_of(text: str | None) -> "Box | None":
 
     if text is None:
         return None
-    parts = text.split(",")
-    if len(parts) != 4:
-        raise ValueError(f"--crop {text!r} is not left,top,right,bottom, e.g. 0,0,0.5,1")
-    left, top, right, bottom = map(float, parts)
+    try:
+        left, top, right, bottom = map(float, text.split(","))
+    except ValueError as error:
+        wanted = "left,top,right,bottom, e.g. 0,0,0.5,1"
+        raise ValueError(f"--crop {text!r} is not {wanted}") from error
     return Box(left, top, right, bottom)
 
 

@@ -1,6 +1,7 @@
 """Every field of a request, over each engine: embedded, the oracle in memory, a server."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from itertools import pairwise
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from made_shop import ENGINES, PHOTO, fill, opened, products
 
+from catalog.product import Product
 from catalog.store import Filter, attribute
 from search.errors import UnknownProduct
 from search.request import ANY, SearchRequest
@@ -152,6 +154,9 @@ def test_cheaper_is_below_the_price_of_the_product(service: SearchService) -> No
 def test_another_color_is_none_of_the_products_own(service: SearchService) -> None:
     result = service.search(SearchRequest(like="1", variant="other color", k=40))
     assert {color for hit in result.hits for color in hit.product.colors} == {"red", "green"}
+    chosen = Filter(any_of={"colors": ("green", "Navy Blue")})
+    both = service.search(SearchRequest(like="1", variant="other color", k=40, where=chosen))
+    assert {color for hit in both.hits for color in hit.product.colors} == {"green"}
 
 
 def test_related_products_are_the_catalogs_own_in_its_order(service: SearchService) -> None:
@@ -167,6 +172,34 @@ def test_facets_count_products_and_not_views(service: SearchService) -> None:
     assert facets["category"] == {"Hat": 14, "Bag": 13, "Shoes": 13}
     assert facets["price"] == {"min": 10, "max": 49}
     assert facets["attributes.material"] == {"felt": 30, "straw": 10}
+
+
+def test_a_choice_does_not_hide_what_else_there_is_to_choose(service: SearchService) -> None:
+    chosen = Filter(any_of={"brand": ("Acme",)}, price_min=30, available=True)
+    facets = ask(service, where=chosen, category="Hat", facets=True).facets
+
+    def having(*asked: str) -> list[Product]:
+        """The shop's products under the parts of the filter that are named."""
+        holds = {
+            "brand": lambda one: one.brand == "Acme",
+            "price": lambda one: one.price >= 30,
+            "available": lambda one: one.available,
+            "category": lambda one: one.category == "Hat",
+        }
+        return [one for one in products() if one.image_slot == 0
+                and all(holds[name](one) for name in asked)]  # fmt: skip
+
+    brands = Counter(one.brand for one in having("price", "available", "category"))
+    categories = Counter(one.category for one in having("brand", "price", "available"))
+    there = Counter(str(one.available).lower() for one in having("brand", "price", "category"))
+    prices = [one.price for one in having("brand", "available", "category")]
+    materials = Counter(
+        one.attributes["material"] for one in having("brand", "price", "available", "category")
+    )
+    assert (facets["brand"], facets["category"]) == (brands, categories)
+    assert (facets["available"], facets["attributes.material"]) == (there, materials)
+    assert facets["price"] == {"min": min(prices), "max": max(prices)}
+    assert brands.keys() == {"Acme", "Bolt"}
 
 
 def test_a_hit_is_explained_with_its_place_in_the_photo(service: SearchService) -> None:
@@ -188,10 +221,8 @@ def test_a_crop_is_what_is_searched(service: SearchService) -> None:
     assert whole.hits[0].score > part.hits[0].score
 
 
-def test_suggested_crops_are_routed_as_a_search_for_them_would_be(service: SearchService) -> None:
-    for region in ask(service, crops=True).regions:
-        own = service.search(SearchRequest(PHOTO, crop=region.box)).route.guesses
-        assert region.guesses == own
+def test_a_backbone_that_sees_too_coarsely_suggests_no_crops(service: SearchService) -> None:
+    assert ask(service, crops=True).regions == ()
 
 
 def test_what_nobody_has_is_said(service: SearchService) -> None:
