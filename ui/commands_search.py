@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.choices import Measure
+from search.choices import Measure, Variant
 from ui.options import (
     Collection,
     Json,
@@ -74,24 +74,20 @@ def search(
         str, typer.Option(help="Words; without a text tower they must be in the title.")
     ] = "",
     text_weight: Annotated[
-        float, typer.Option(help="Of the words beside a photo: 0 only the photo, 1 only the words.")
+        float, typer.Option(help="Of the words beside a photo, 0 to 1; for a text tower.")
     ] = 0.5,
     like: Annotated[
         str | None, typer.Option(help="A product id: more like this.", parser=plain)
     ] = None,
     liked: Annotated[
-        list[str], typer.Option(help="A product id that pulls the answer (repeat).", parser=plain)
+        list[str], typer.Option(help="A product that pulls the answer (repeat).", parser=plain)
     ] = [],
     disliked: Annotated[
-        list[str], typer.Option(help="A product id that pushes it away (repeat).", parser=plain)
+        list[str], typer.Option(help="A product that pushes it away (repeat).", parser=plain)
     ] = [],
-    cheaper: Annotated[
-        bool, typer.Option("--cheaper", help="Only what costs less than the product or nearest.")
-    ] = False,
-    other_color: Annotated[
-        bool,
-        typer.Option("--other-color", help="Only in colours other than the photo or product has."),
-    ] = False,
+    variant: Annotated[
+        Variant | None, typer.Option(help="Cheaper than what is sought, or in another colour.")
+    ] = None,
     brand: Annotated[list[str], typer.Option(help="Only this brand (repeat).", parser=plain)] = [],
     color: Annotated[
         list[str],
@@ -131,10 +127,8 @@ def search(
     from ui.console import result_table
     from ui.options import box_of, filter_of
 
-    if photo is None and like is None and not (text.strip() or liked):
+    if photo is None and like is None and not (liked or text.strip()):
         raise typer.BadParameter("give a photo, --text, --like or --liked")
-    if cheaper and other_color:
-        raise typer.BadParameter("give --cheaper or --other-color, not both")
     try:
         data = photo.read_bytes() if photo else b""
     except OSError as error:
@@ -144,8 +138,7 @@ def search(
     try:
         request = SearchRequest(
             data, k=k, category=category, crop=box_of(crop), text=text, text_weight=text_weight,
-            like=like, liked=tuple(liked), disliked=tuple(disliked),
-            variant="cheaper" if cheaper else "other color" if other_color else None,
+            like=like, liked=tuple(liked), disliked=tuple(disliked), variant=variant,
             where=filter_of(brand, color, price_min, price_max, available or None, attributes),
             offset=offset, least=least, diversity=diversity, one_per_product=not each_view,
             measure=measure, why=why, facets=facets, crops=crops,

@@ -152,7 +152,7 @@ def result_table(result: SearchResult) -> Group:
         title = f"Nothing quite like this here; what comes nearest. {title}"
     if result.words == "title":
         title = f"{title} The words must be in the title: this model reads none."
-    table = Table(title=title, title_justify="left", caption_justify="left")
+    table = Table(title=escape(title), title_justify="left", caption_justify="left")
     for name, justify in (
         ("#", "right"), ("score", "right"), ("match", "left"), ("product", "left"),
         ("title", "left"), ("category", "left"), ("price", "right"),
@@ -168,8 +168,9 @@ def result_table(result: SearchResult) -> Group:
         table.add_row(str(place), *cells, end_section=place == kept_from)
     guesses = ", ".join(f"{one.name} {one.probability:.0%}" for one in result.route.guesses)
     more = " There are more: --offset." if result.more else ""
-    table.caption = f"Predicted: {guesses or 'nothing'}. {result.timings_ms['total']:.0f} ms.{more}"
-    return Group(table, *_beside(result))
+    caption = f"Predicted: {guesses or 'nothing'}. {result.timings_ms['total']:.0f} ms.{more}"
+    table.caption = escape(caption)
+    return Group(table, *map(escape, _beside(result)))
 
 
 def _beside(result: SearchResult) -> Iterator[str]:
@@ -255,7 +256,8 @@ def _cells(hit: Hit, match: str) -> tuple[str, ...]:
     price = "" if product.price is None else f"{product.price:.2f} {product.currency or ''}".strip()
     title = (product.title or "")[:60]
     category = product.category or ""
-    return f"{hit.score:.3f}", match, product.product_id, title, category, price
+    facts = (product.product_id, title, category, price)
+    return f"{hit.score:.3f}", match, *map(escape, facts)
 
 
 def _outcomes(report: Report) -> str:

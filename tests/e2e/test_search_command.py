@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_shop import PHOTO, fill, products
+from made_shop import NOW, PHOTO, fill, info, products
 
-from catalog.store import open_store
+from catalog.product import Product, Stamp
+from catalog.store import Point, open_store
 from ui.cli import main
 from vision.embedder import Embedder
 
@@ -38,8 +39,8 @@ def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, Any, st
         (["--like", 0, "--available"], {n for n in range(1, 40) if n % 5}),
         (["--like", 0, "--attribute", "material=straw"], set(range(4, 40, 4))),
         (["--text", "straw"], set(range(0, 40, 4))),
-        (["--like", 30, "--cheaper"], set(range(31, 40))),
-        (["--like", 0, "--other-color"], {n for n in range(40) if n % 3}),
+        (["--like", 30, "--variant", "cheaper"], set(range(31, 40))),
+        (["--like", 0, "--variant", "other color"], {n for n in range(40) if n % 3}),
         (["--like", 0, "--category", "Bag"], set(range(2, 40, 3))),
         (["--liked", 0, "--disliked", 39], set(range(1, 39))),
     ],
@@ -71,6 +72,36 @@ def test_a_photo_its_part_its_pages_and_its_reasons(
     assert result["facets"]["category"].keys() == {one.category for one in products()}
     _, cut, _ = run(capsys, "photo.jpg", "--least", 1, "--json")
     assert cut["hits"] == []
+    _, views, _ = run(
+        capsys, "photo.jpg", "--each-view", "--k", 54, "--measure", "l2", "--crops", "--json"
+    )
+    assert len(views["hits"]) == 54
+    assert views["hits"][0]["measured"] < views["hits"][-1]["measured"]
+    assert views["regions"] == []
+
+
+def test_a_catalogs_own_brackets_are_shown_as_they_are(
+    home: Path,
+    tiny: Embedder,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    odd = "Hat [/b] [red]"
+    product = Product(
+        "s", "[/id]", title=odd, category=odd, brand=odd, attributes={"kind": odd}, currency="[/x]",
+        price=1.0, related={"[/with]": ("[/id]",)},
+    )  # fmt: skip
+    with open_store(home / "store") as store:
+        store.ensure(info(tiny))
+        vector = tiny.encode([tiny.decode(PHOTO)]).vectors[0]
+        stamp = Stamp("0" * 64, tiny.fingerprint, "run", NOW)
+        store.upsert([Point(product.point_id, vector, product.to_payload(stamp))])
+    Path("photo.jpg").write_bytes(PHOTO)
+    assert main(["search", "photo.jpg", "--why", "--facets", "--category", odd]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.count(odd) >= 4
+    assert "[/with]: [/id]" in out
 
 
 @pytest.mark.parametrize(
@@ -90,7 +121,7 @@ def test_a_photo_its_part_its_pages_and_its_reasons(
         (["photo.jpg", "--offset", "1001"], "offset is 1001; it must be between 0 and 1000"),
         (["photo.jpg", "--text-weight", "7"], "text_weight is 7.0; it must be between 0 and 1"),
         (["photo.jpg", "--like", "1"], "put the product into liked"),
-        (["photo.jpg", "--cheaper", "--other-color"], "--cheaper or --other-color, not both"),
+        (["photo.jpg", "--variant", "dearer"], "'cheaper', 'other color'"),
         (["--like", "nobody"], "no product 'nobody'; give an id as the catalog writes it"),
         (["photo.jpg", "--liked", "nobody"], "no product 'nobody'"),
         (["photo.jpg", "--category", "Tent"], "it has"),
