@@ -60,8 +60,8 @@ class Shelf:
         for asked, limit, hits in self._asked:
             if asked == where and (n <= limit or len(hits) < limit):
                 return hits[:n]
-        # the vote's number at least, so that one query serves both where it can
-        limit = max(n, VOTERS)
+        # the vote hears all neighbours: one query serves both where it can
+        limit = max(n, VOTERS) if where == EVERYTHING else n
         with self.clock.step("engine"):
             hits = self._ask(limit, where)
         self._asked.append((where, limit, hits))

@@ -4,10 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Protocol, TypeVar
 
-from fastapi import FastAPI, Query, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.convertors import PathConvertor, register_url_convertor
-from starlette.exceptions import HTTPException
+from fastapi import Query, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -19,11 +16,12 @@ from search.result import SearchResult
 from search.routing import SHOWN_GUESSES
 from search.service import Embedded
 from ui.api_answer import Answer, Categories, EmbeddedPhoto, Facets, Ready, answer_of
-from ui.api_body import body_of, read
+from ui.api_body import read
+from ui.api_frame import application, told
 from ui.api_guard import Guard
 from ui.api_page import page_of
 from ui.api_policy import Policy
-from ui.api_problem import PROBLEM, Problem, Refused, invalid, refused
+from ui.api_problem import Refused, refused
 from ui.api_question import Picture, Question, Similar
 from ui.api_workers import Workers
 from ui.desk import Searching
@@ -31,16 +29,6 @@ from ui.metrics import Metrics
 from vision.box import Box
 
 T = TypeVar("T")
-
-_ABOUT = (
-    "A photo, words or a product in; the catalog's most similar products out. Fields have the "
-    "same names in JSON and in a form, where lists are repeated fields. Errors are problem+json."
-)
-_REFUSALS = {400: "Not a request.", 401: "No API key.", 404: "No such product.",
-             408: "The body came too slowly.", 413: "Too large.", 415: "Unknown content type.",
-             422: "A field or the photo cannot be taken.",
-             429: "Too much at once: see Retry-After.",
-             500: "A fault of the server.", 503: "The index cannot be searched now."}  # fmt: skip
 
 
 class Serving(Searching, Protocol):
@@ -62,8 +50,7 @@ class Api:
         self._looks = Workers(2, 32, min(5.0, policy.deadline_s))
         self._service = service
         self._thumbs = thumbs
-        register_url_convertor("anything", _Anything())
-        self._app = _application()
+        self._app = application()
         self._add_routes()
         self.metrics.watch("snapshelf_pending", "Searches under way or waiting.", self._pending)
         self.metrics.watch("snapshelf_images", "Pictures in the index.", self._images)
@@ -151,31 +138,31 @@ class Api:
     def _add_routes(self) -> None:
         app, most = self._app, self.policy.photo_bytes
 
-        @app.post("/v1/search", **_told(Answer, Question))
+        @app.post("/v1/search", **told(Answer, Question))
         async def search(request: Request) -> Response:
             """The products most like a photo, words, a product, or several of these."""
             question = await read(request, Question)
             return JSONResponse(await self.search(question.asked(most), _root(request)))
 
-        @app.post("/v1/facets", **_told(Facets, Question))
+        @app.post("/v1/facets", **told(Facets, Question))
         async def facets(request: Request) -> Response:
             """What there is to narrow by, counted over the products that look alike."""
             asked = (await read(request, Question)).asked(most)
             return JSONResponse(await self._run(lambda: self._facets(asked)))
 
-        @app.post("/v1/embed", **_told(EmbeddedPhoto, Picture))
+        @app.post("/v1/embed", **told(EmbeddedPhoto, Picture))
         async def embed(request: Request) -> Response:
             """A photo's vector and categories, for a Qdrant query of your own."""
             picture = await read(request, Picture)
             photo, box = picture.photo(most), picture.box()
             return JSONResponse(await self._run(lambda: self._embedded(photo, box)))
 
-        @app.get("/v1/categories", **_told(Categories))
+        @app.get("/v1/categories", **told(Categories))
         async def categories() -> Response:
             """The index's own categories, most frequent first."""
             return JSONResponse(await self.categories())
 
-        @app.get("/v1/products/{product_id:anything}/similar", **_told(Answer))
+        @app.get("/v1/products/{product_id:anything}/similar", **told(Answer))
         async def similar(
             request: Request, product_id: str, wanted: Annotated[Similar, Query()]
         ) -> Response:
@@ -188,7 +175,7 @@ class Api:
             """The server runs."""
             return PlainTextResponse("ok\n")
 
-        @app.get("/readyz", **_told(Ready))
+        @app.get("/readyz", **told(Ready))
         async def readyz() -> Response:
             """The index can be searched."""
             return JSONResponse({"images": await self._run(self._service.count, self._looks)})
@@ -204,47 +191,6 @@ class Api:
             return HTMLResponse(page_of(self.schema()), headers={
                 "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"
             })  # fmt: skip
-
-
-class _Anything(PathConvertor):
-    """Starlette's own `path` stops at a line break, and so would end outside the guard."""
-
-    regex = "(?s:.*)"
-
-
-def _application() -> FastAPI:
-    app = FastAPI(
-        title="Snapshelf", version="1", description=_ABOUT, openapi_url="/v1/openapi.json",
-        docs_url=None, redoc_url=None, redirect_slashes=False,
-    )  # fmt: skip
-    app.add_exception_handler(Refused, _answer)
-    app.add_exception_handler(RequestValidationError, _answer)
-    app.add_exception_handler(HTTPException, _answer)
-    return app
-
-
-async def _answer(_request: Request, error: Exception) -> Response:
-    if isinstance(error, RequestValidationError):
-        # the first part of a place is "query" or "path"
-        return invalid([{**one, "loc": one["loc"][1:]} for one in error.errors()]).response
-    if isinstance(error, HTTPException):
-        code = {404: "unknown_path", 405: "unknown_method"}.get(error.status_code, "bad_request")
-        headers = error.headers
-        return Refused(error.status_code, code, str(error.detail), headers=headers).response
-    return refused(error).response
-
-
-def _told(answer: type, question: type | None = None) -> dict[str, Any]:
-    """What OpenAPI says of a path: the answer, the refusals and the body."""
-    refusals: dict[int | str, dict[str, Any]] = {
-        status: {"description": why, "content": {PROBLEM: {"schema": _PROBLEM_SCHEMA}}}
-        for status, why in _REFUSALS.items()
-    }
-    body = {"openapi_extra": body_of(question)} if question else {}
-    return {"responses": {200: {"model": answer}, **refusals}, **body}
-
-
-_PROBLEM_SCHEMA = Problem.model_json_schema()
 
 
 def _root(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from time import monotonic, perf_counter
 
 from starlette.datastructures import Headers
@@ -140,7 +140,7 @@ class Guard:
         )  # fmt: skip
 
 
-async def _chunks(receive: Receive):  # type: ignore[no-untyped-def]
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
     more = True
     while more:
         message = await receive()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,19 +68,35 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@contextmanager
+def started(folder: Path, *words: str, **variables: str) -> Iterator[Shop]:
+    """`snapshelf serve` on a folder's index, until the block ends."""
+    port, said = free_port(), folder / "said"
+    command = snapshelf(folder, "serve", "--port", str(port), *words)
+    own = environment(folder, **variables)
+    with said.open("wb") as log:
+        server = subprocess.Popen(command, env=own, cwd=folder, stdout=log, stderr=log)
+    shop = Shop(f"http://127.0.0.1:{port}", folder, said)
+    try:
+        wait_for(shop, server)
+        yield shop
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
 @pytest.fixture(scope="module")
 def shop(folder: Path) -> Iterator[Shop]:
-    port, said = free_port(), folder / "said"
-    command = snapshelf(folder, "serve", "--port", str(port))
-    with said.open("wb") as log:
-        server = subprocess.Popen(
-            command, env=environment(folder), cwd=folder, stdout=log, stderr=log
-        )
-    shop = Shop(f"http://127.0.0.1:{port}", folder, said)
-    wait_for(shop, server)
-    yield shop
-    server.terminate()
-    server.wait(20)
+    with started(folder) as shop:
+        yield shop
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    """The same index for another server: the embedded store has one owner."""
+    for name in ("store", "home"):
+        shutil.copytree(folder / name, tmp_path / name)
+    return tmp_path
 
 
 def wait_for(shop: Shop, server: "subprocess.Popen[bytes]") -> None:
@@ -184,28 +201,15 @@ def test_the_start_says_that_rest_is_open_to_all(shop: Shop) -> None:
     assert "open to all (SNAPSHELF_API_KEYS)" in said
 
 
-def test_keys_of_the_environment_close_it_and_are_never_printed(folder: Path) -> None:
-    # a folder of its own: the embedded store has one owner
-    other = folder / "closed"
-    shutil.copytree(folder / "store", other / "store")
-    shutil.copytree(folder / "home", other / "home")
-    port, said = free_port(), other / "said"
-    command = snapshelf(other, "serve", "--port", str(port))
-    keys = environment(other, SNAPSHELF_API_KEYS=f"another-key-012345, {KEY}")
-    with said.open("wb") as log:
-        server = subprocess.Popen(command, env=keys, cwd=other, stdout=log, stderr=log)
-    shop = Shop(f"http://127.0.0.1:{port}", other, said)
-    try:
-        wait_for(shop, server)
+def test_keys_of_the_environment_close_it_and_are_never_printed(copy: Path) -> None:
+    with started(copy, SNAPSHELF_API_KEYS=f"another-key-012345, {KEY}") as shop:
         with shop.client() as client:
             assert client.get("/v1/categories").status_code == 401
         with shop.client(Authorization=f"Bearer {KEY}") as client:
             assert client.get("/v1/categories").json()["images"] == 8
-    finally:
-        server.terminate()
-        server.wait(20)
-    assert "needs one of 2 API keys" in said.read_text()
-    assert KEY not in said.read_text()
+    said = shop.said.read_text()
+    assert "needs one of 2 API keys" in said
+    assert KEY not in said
 
 
 def test_a_key_that_is_too_short_is_refused_unprinted(tmp_path: Path) -> None:
@@ -217,3 +221,17 @@ def test_a_key_that_is_too_short_is_refused_unprinted(tmp_path: Path) -> None:
     assert "fewer than 16 characters" in done.stderr
     assert "hunter2" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_tools_for_assistants_come_with_one_flag(copy: Path) -> None:
+    pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
+    call = {"name": "similar", "arguments": {"product_id": "P3", "k": 2}}
+    question = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    with (
+        started(copy, "--mcp", "--demand-log") as shop,
+        shop.client(Accept="application/json, text/event-stream") as client,
+    ):
+        answer = client.post("/mcp", json=question).json()["result"]
+        assert len(answer["structuredContent"]["products"]) == 2
+        facets = client.post("/v1/facets", files={"image": picture(3)}).json()["facets"]
+        assert facets["brand"] == {"Acme": 8}
