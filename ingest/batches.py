@@ -119,6 +119,10 @@ class Batches:
         self._flush_refreshes()
         self._writer.rest()
 
+    def hurry(self) -> None:
+        """The run is about to end."""
+        self._writer.hurry()
+
     def settle(self, row: RowWork) -> None:
         """Called after each image of a row.
 

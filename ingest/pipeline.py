@@ -144,7 +144,7 @@ class _Run:
                 self.take(record)
                 self.settle_ready()
         if self.tally.report.interrupted:
-            self.fetcher.hurry()
+            self.hurry()
 
     def look(self, rows: Iterator[Row], partition: Partition | None) -> list[Row]:
         """The next few rows; none at the end, or when it is time to stop."""
@@ -198,6 +198,11 @@ class _Run:
         self.preparing += 1
         self.start(job)
 
+    def hurry(self) -> None:
+        """Nothing is tried again, and what is done is recorded soon."""
+        self.fetcher.hurry()
+        self.batches.hurry()
+
     def settle_ready(self) -> None:
         """Whatever need not be waited for."""
         while not self.ready.empty():
@@ -212,7 +217,7 @@ class _Run:
         except Empty:
             self.batches.flush()
             if self.stop():
-                self.fetcher.hurry()
+                self.hurry()
             return
         # raises here what was no fault of an image
         result: Prepared | Failed | Embedded = ended.result()

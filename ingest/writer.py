@@ -16,6 +16,8 @@ PENDING = 2
 # disk, however little there is, and holds Python's lock meanwhile: every 2 s cost a tenth of the
 # run. A killed one writes at most this much again, with features that are in the cache.
 CHECKPOINT_S = 10.0
+# The same for a run that was told to stop: whoever stops it may lose patience.
+_HURRIED_S = 1.0
 
 
 class Writer:
@@ -64,6 +66,10 @@ class Writer:
     def read(self, ids: Sequence[str]) -> dict[str, Stored]:
         """After all writes so far."""
         return self._thread.submit(self._store.get, ids).result()
+
+    def hurry(self) -> None:
+        """The run is about to end: the ledger learns of things soon."""
+        self._checkpoint_s = min(self._checkpoint_s, _HURRIED_S)
 
     def rest(self) -> None:
         """While nothing comes: tells what has been done, and does a checkpoint that is due."""
