@@ -46,7 +46,7 @@ class Finder:
             return []
         number = voters(self.labels, self.calibration)
         # what a photo shows does not depend on what the shopper will pay for it: no filter
-        heard = shelf.pictures(number, EVERYTHING) if number else []
+        heard = shelf.neighbours(number) if number else []
         return blend(chances, self.labels, heard, self.calibration)
 
     def route(self, guesses: Sequence[CategoryGuess], category: str | None = None) -> Route:

@@ -67,6 +67,14 @@ class Shelf:
         self._asked.append((where, limit, hits))
         return hits[:n]
 
+    def neighbours(self, n: int) -> list[Hit]:
+        """The n nearest of what is sought itself, whatever products pull and push."""
+        sought = self.sought
+        if sought.vector is None or not (sought.liked or sought.disliked):
+            return self.pictures(n, EVERYTHING)
+        with self.clock.step("engine"):
+            return self.store.query(sought.vector, n)
+
     def key(self, hit: Hit) -> str | tuple[str, str]:
         """Two hits with the same are one answer."""
         return (hit.product.source, hit.product.product_id) if self.grouped else hit.id

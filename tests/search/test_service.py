@@ -189,6 +189,16 @@ def test_without_a_classifier_the_neighbours_vote(store: Store, tiny: Embedder) 
     assert {guess.name for guess in service.finder.guesses(shelf)} == set(CATEGORIES)
 
 
+def test_products_that_pull_and_push_do_not_change_what_the_photo_shows(
+    store: Store, tiny: Embedder
+) -> None:
+    service = SearchService(tiny, store)
+    plain = service.search(SearchRequest(picture(3)))
+    judged = service.search(SearchRequest(picture(3), liked=("4", "6"), disliked=("3", "5")))
+    assert judged.route.guesses == plain.route.guesses
+    assert [hit.id for hit in judged.hits] != [hit.id for hit in plain.hits]
+
+
 @pytest.mark.parametrize(
     ("k", "category", "asked"),
     [
