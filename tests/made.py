@@ -1,6 +1,9 @@
 """Data that tests make on the spot."""
 
+import csv
+from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -16,3 +19,18 @@ def picture(seed: int, *, size: tuple[int, int] = (96, 80), format_: str = "JPEG
     buffer = BytesIO()
     image.save(buffer, format_)
     return buffer.getvalue()
+
+
+def ingested(folder: Path, rows: Sequence[tuple[str, str, bytes]]) -> Path:
+    """A catalog of (id, category, picture), ingested; its pictures are `<number>.jpg`."""
+    from ui.cli import main
+
+    folder.mkdir()
+    with (folder / "catalog.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["id", "title", "category", "image"])
+        for number, (name, category, photo) in enumerate(rows):
+            (folder / f"{number}.jpg").write_bytes(photo)
+            table.writerow([name, f"Thing {number}", category, f"{number}.jpg"])
+    assert main(["ingest", str(folder / "catalog.csv"), "--model", TINY, "--json"]) == 0
+    return folder / "catalog.csv"

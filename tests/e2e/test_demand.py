@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made import TINY, picture
+from made import ingested, picture
 
 from search.demand import DemandLog, Unmet, today
 from ui.cli import main
@@ -29,15 +29,7 @@ DESKTOP, PHONE = (1280, 900), (390, 844)
 @pytest.fixture
 def shop(home: Path, tmp_path: Path) -> Path:
     """A data folder with an index of four products."""
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    with (folder / "catalog.csv").open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["id", "title", "category", "image"])
-        for number in range(4):
-            (folder / f"{number}.jpg").write_bytes(picture(number))
-            rows.writerow([f"p{number}", f"Thing {number}", "Things", f"{number}.jpg"])
-    assert main(["ingest", str(folder / "catalog.csv"), "--model", TINY, "--json"]) == 0
+    ingested(tmp_path / "shop", [(f"p{number}", "Things", picture(number)) for number in range(4)])
     return home
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from made import TINY, picture
+from made import ingested, picture
 
 from ui.cli import main
 
@@ -20,21 +20,12 @@ DESKTOP, PHONE = (1280, 900), (390, 844)
 @pytest.fixture
 def shop(home: Path, tmp_path: Path) -> Path:
     """A catalog with one picture on six products, a tiny one, and a hostile id; ingested."""
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    with (folder / "catalog.csv").open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["id", "title", "category", "image"])
-        for number in range(16):
-            seed = 0 if number < 6 else number
-            name = HOSTILE if number == 3 else f"p{number}"
-            size = (24, 24) if number == 9 else (160, 240)
-            (folder / f"{number}.jpg").write_bytes(picture(seed, size=size))
-            rows.writerow(
-                [name, f"Thing {number}", f"Kind {number % 2} {HOSTILE}", f"{number}.jpg"]
-            )
-    assert main(["ingest", str(folder / "catalog.csv"), "--model", TINY, "--json"]) == 0
-    return folder / "catalog.csv"
+    rows = []
+    for number in range(16):
+        name = HOSTILE if number == 3 else f"p{number}"
+        seed, size = 0 if number < 6 else number, (24, 24) if number == 9 else (160, 240)
+        rows.append((name, f"Kind {number % 2} {HOSTILE}", picture(seed, size=size)))
+    return ingested(tmp_path / "shop", rows)
 
 
 def test_the_doctor_counts_writes_a_csv_and_is_content_with_what_it_finds(
