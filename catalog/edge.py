@@ -1,5 +1,6 @@
 """The embedded engine: Qdrant Edge in this process. The only module that imports qdrant_edge."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any, Self, cast
 
 import numpy as np
 import qdrant_edge as engine
+from filelock import FileLock
 
 from catalog import guard
 from catalog.contract import (
@@ -18,9 +20,10 @@ from catalog.contract import (
     CollectionInfo,
     collection_name,
 )
-from catalog.errors import NoIndex, StoreBusy, StoreUnavailable, UnknownPoints
+from catalog.errors import NoIndex, StoreBusy, StoreLocked, StoreUnavailable, UnknownPoints
 from catalog.facts import Facts
 from catalog.folder import OPEN_BYTES, WRITE_BYTES, StoreFolder, free_bytes
+from catalog.shared import Shared
 from catalog.store import (
     BATCH,
     EVERYTHING,
@@ -46,17 +49,30 @@ _POINT_OVERHEAD_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True)
+class _Shard:
+    """What the engine opened, and the lock that keeps other processes out."""
+
+    engine: engine.EdgeShard
+    claim: FileLock
+
+
+@dataclass(frozen=True)
 class _Opened:
     shard: engine.EdgeShard
     info: CollectionInfo
     collection: str
 
 
+# The engine opens a shard once in a process; all stores of one folder use that one.
+_SHARDS: Shared[Path, _Shard] = Shared()
+
+
 class EdgeStore:
     """A folder of products, owned by one process at a time; its methods may run in threads.
 
-    The collection is locked from the first read or write of points until `close`; `describe`
-    needs no lock. With `collection` it is that one, whatever the alias means.
+    The collection is locked from the first read or write of points until the last store of this
+    process that uses it is closed; `describe` needs no lock. With `collection` it is that one,
+    whatever the alias means.
     """
 
     def __init__(
@@ -253,7 +269,10 @@ class EdgeStore:
         try:
             with self._of(collection) as unwanted:
                 if unwanted.describe():
-                    unwanted.count()  # raises StoreLocked while somebody has it open
+                    unwanted.count()  # raises StoreLocked while another process has it open
+            path = self._folder.shard(collection)
+            if _SHARDS.users(path.resolve()):
+                raise StoreLocked(path, os.getpid())
             self._folder.remove(collection)
         finally:
             self._folder.let_go()
@@ -284,11 +303,15 @@ class EdgeStore:
     def _shut(self) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
-            try:
-                with self._translated():
-                    opened.shard.close()
-            finally:
-                self._folder.release(opened.collection)
+            path = self._folder.shard(opened.collection).resolve()
+            _SHARDS.leave(path, lambda shard: self._end(shard, opened.collection))
+
+    def _end(self, shard: _Shard, collection: str) -> None:
+        try:
+            with self._translated():
+                shard.engine.close()
+        finally:
+            self._folder.release(collection, shard.claim)
 
     def _look(self) -> tuple[str, CollectionInfo] | None:
         """The collection's name and what it remembers: from one look at the alias, which moves."""
@@ -323,21 +346,24 @@ class EdgeStore:
             )
         if self._opened is not None:
             return self._opened
-        path = self._folder.shard(collection)
-        params = engine.EdgeVectorParams(info.dim, engine.Distance.Cosine)
+        path = self._folder.shard(collection).resolve()
+        shard = _SHARDS.take(path, lambda: self._begin(path, collection, info.dim))
+        self._opened = _Opened(shard.engine, info, collection)
+        return self._opened
+
+    def _begin(self, path: Path, collection: str, dim: int) -> _Shard:
+        params = engine.EdgeVectorParams(dim, engine.Distance.Cosine)
         config = engine.EdgeConfig(vectors={VECTOR_NAME: params})
         self._folder.check_space(OPEN_BYTES)
-        self._folder.claim(collection)
+        claim = self._folder.claim(collection)
         try:
             with self._translated():
                 # loading with the configuration makes the engine compare it with its segments
                 open_ = engine.EdgeShard.load if path.exists() else engine.EdgeShard.create
-                shard = open_(str(path), config)
+                return _Shard(open_(str(path), config), claim)
         except BaseException:
-            self._folder.release(collection)
+            self._folder.release(collection, claim)
             raise
-        self._opened = _Opened(shard, info, collection)
-        return self._opened
 
     def _finish(self, opened: _Opened) -> None:
         """Indexes first, meta.json last: a collection without it never had a point."""

@@ -79,7 +79,6 @@ class StoreFolder:
         self.root = root
         self.alias = alias
         self._free = free
-        self._claimed: FileLock | None = None
         self._lock = FileLock(root / "collections" / f".{alias}.lock", thread_local=False)
 
     def shard(self, collection: str) -> Path:
@@ -113,8 +112,8 @@ class StoreFolder:
         data = json.dumps(info.to_metadata(), indent=2).encode()
         replace_file(self._home(collection) / "meta.json", data, durable=True)
 
-    def claim(self, collection: str) -> None:
-        """The shard is this store's until `release`, or its process's end. Raises StoreLocked.
+    def claim(self, collection: str) -> FileLock:
+        """The shard is this process's until `release`, or its end. Raises StoreLocked.
 
         Before the engine sees it: its own lock comes after it has opened the files, and cut the
         journals of whoever holds them.
@@ -130,15 +129,14 @@ class StoreFolder:
             raise StoreUnavailable(
                 f"the product store cannot be locked ({error}) · {home} · make it writable"
             ) from error
-        self._claimed = lock
         note = f"{os.getpid()} {socket.gethostname()}\n".encode()
         replace_file(home / "owner", note, durable=False)
+        return lock
 
-    def release(self, collection: str) -> None:
+    def release(self, collection: str, claim: FileLock) -> None:
         """After the engine has closed the shard."""
         (self._home(collection) / "owner").unlink(missing_ok=True)
-        if self._claimed is not None:
-            self._claimed.release(force=True)
+        claim.release(force=True)
 
     def owner(self, collection: str) -> int | None:
         """The process that claimed the shard, or None when it left no number on this machine."""
