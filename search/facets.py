@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from catalog.store import Filter, Hit, attribute
-from search.match import match
+from search.match import alike
 from search.shelf import CANDIDATES, Shelf
 from vision.calibration import MatchScores
 
@@ -48,8 +48,7 @@ def count(hits: Sequence[Hit]) -> dict[str, dict[str, float]]:
 
 
 def _alike(shelf: Shelf, where: Filter, matches: MatchScores | None) -> Sequence[Hit]:
-    nearest = shelf.nearest(CANDIDATES, where)
-    return [hit for hit in nearest if match(hit.score, matches) != "weak"] or nearest
+    return alike(shelf.nearest(CANDIDATES, where), matches)
 
 
 def _one_less(where: Filter) -> Iterator[tuple[str, Filter]]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from catalog.store import EVERYTHING, Filter, Hit
 from search.diversity import diverse
 from search.guesses import blend, voters
+from search.match import alike
+from search.price_order import by_price
 from search.request import ANY, SearchRequest
 from search.result import CategoryGuess, Route
 from search.routing import Routing, keeping, widened
 from search.seats import seat
-from search.shelf import Shelf
+from search.shelf import CANDIDATES, Shelf
 from vision.calibration import Calibration
 
 # Hits that diversity chooses among: four pages, and never fewer than these.
@@ -32,8 +34,13 @@ class Finder:
 
         Scores fall, except where the route's kept hits begin and where diversity was asked for.
         """
-        ranked, route = self._ranked(shelf, request, where)
+        ranked, kept, route = self._ranked(shelf, request, where)
         end = request.offset + request.k
+        if request.order == "match":
+            route = keeping(route, kept, request.offset)
+        else:
+            matches = self.calibration.matches if shelf.sought.compares_pictures else None
+            ranked = by_price(alike(ranked[:CANDIDATES], matches), request.order)
         return ranked[request.offset : end], route, len(ranked) > end
 
     def guesses(self, shelf: Shelf) -> list[CategoryGuess]:
@@ -56,36 +63,36 @@ class Finder:
             return route
         if category == ANY:
             reason = "All categories, as you chose."
-            return replace(route, kind="none", categories=(), reason=reason)
+            return replace(route, kind="none", categories=(), reason=reason, cause="everywhere")
         reason = f"Only {category}, as you chose."
-        return replace(route, kind="chosen", categories=(category,), reason=reason)
+        return replace(route, kind="chosen", categories=(category,), reason=reason, cause="chosen")
 
     def _ranked(
         self, shelf: Shelf, request: SearchRequest, where: Filter
-    ) -> tuple[list[Hit], Route]:
-        """The answer as deep as the page, and whether there is another, can be told from it."""
+    ) -> tuple[list[Hit], list[Hit], Route]:
+        """The answer as deep as the page, and whether there is another, can be told from it;
+        and those of it that were kept."""
         k = request.k
         if request.category in (None, ANY):
             # asked before the vote, which then costs no query of its own
             shelf.nearest(_depth(request), where)
         route = self._route(shelf, request)
         if route.kind == "none":
-            return _arranged(shelf, request, where), route
+            return _arranged(shelf, request, where), [], route
         inside = _arranged(shelf, request, inside_of(route, where))
         if route.kind == "chosen":
-            return inside, route
+            return inside, [], route
         if len(inside) < k:
-            return _arranged(shelf, request, where), widened(route, len(inside), k)
+            return _arranged(shelf, request, where), [], widened(route, len(inside), k)
         staying, kept = seat(shelf.nearest(k, where), inside)
         seated = {shelf.key(hit) for hit in kept}
         rest = [hit for hit in inside[len(staying) :] if shelf.key(hit) not in seated]
-        return [*staying, *kept, *rest], keeping(route, kept, request.offset)
+        return [*staying, *kept, *rest], kept, route
 
     def _route(self, shelf: Shelf, request: SearchRequest) -> Route:
         if shelf.sought.probabilities is None and request.category is None:
-            return Route(
-                "none", (), "Only for a photo alone a category is predicted: all are searched."
-            )
+            reason = "Only for a photo alone a category is predicted: all are searched."
+            return Route("none", (), reason, cause="no photo")
         return self.route(self.guesses(shelf), request.category)
 
 
@@ -111,8 +118,10 @@ def _arranged(shelf: Shelf, request: SearchRequest, where: Filter) -> list[Hit]:
 
 
 def _depth(request: SearchRequest) -> int:
-    """Hits that the page takes, one more, and all that diversity chooses among."""
-    return max(request.offset + request.k + 1, _pool(request) if request.diversity else 0)
+    """Hits that the page takes, one more, and all that diversity or a price chooses among."""
+    pool = _pool(request) if request.diversity else 0
+    priced = CANDIDATES if request.order != "match" else 0
+    return max(request.offset + request.k + 1, pool, priced)
 
 
 def _pool(request: SearchRequest) -> int:

@@ -2,12 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Self
 
 from catalog.contract import CollectionInfo
 from catalog.errors import CatalogError, NoIndex
+from catalog.store import Hit
 from search.request import SearchRequest
 from search.result import SearchResult
 from search.service import Embedded, SearchService
@@ -78,6 +79,10 @@ class Following:
     def search(self, request: SearchRequest) -> SearchResult:
         with self._service() as service:
             return service.search(request)
+
+    def product(self, product_id: str) -> Sequence[Hit]:
+        with self._service() as service:
+            return service.product(product_id)
 
     def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]:
         with self._service() as service:

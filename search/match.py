@@ -1,7 +1,9 @@
 """How alike is alike: a cosine in words that a shopper understands."""
 
+from collections.abc import Sequence
 from typing import Literal
 
+from catalog.store import Hit
 from vision.calibration import MatchScores
 
 Match = Literal["same product", "very similar", "same style", "weak"]
@@ -16,3 +18,8 @@ def match(cosine: float, scores: MatchScores | None) -> Match | None:
     if cosine >= scores.very_similar:
         return "very similar"
     return "same style" if cosine >= scores.same_style else "weak"
+
+
+def alike(hits: Sequence[Hit], scores: MatchScores | None) -> Sequence[Hit]:
+    """Those that are no weak match; all of them where none is better. Order kept."""
+    return [hit for hit in hits if match(hit.score, scores) != "weak"] or hits

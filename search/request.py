@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from catalog.store import EVERYTHING, Filter
-from search.choices import Measure, Variant
+from search.choices import Measure, Order, Variant
 from vision.box import Box
 
 ANY = "any"
@@ -53,6 +53,8 @@ class SearchRequest:
     """Cut-off: hits below this cosine (below this normalised score, with "linear") are left out."""
     diversity: float = 0.0
     """[0, 1]: how much likeness to earlier hits counts against likeness to the query (MMR)."""
+    order: Order = "match"
+    """By price: the look-alikes among the nearest, those without a price last."""
     one_per_product: bool = True
     """Else each view of a product is a hit of its own."""
     measure: Measure = "cosine"

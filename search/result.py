@@ -6,9 +6,14 @@ from typing import Any, Literal
 
 from catalog.store import Hit
 from search.match import Match, match
+from search.varied import Varied
 from search.why import Why
 from vision.box import Box
 from vision.calibration import MatchScores
+
+Cause = Literal["sure", "unsure", "few", "chosen", "everywhere", "unknown", "no photo"]
+"""Sure enough, or not; the likely categories hold too few products; as the shopper chose; no
+category is known; not a photo alone is sought."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,11 @@ class Route:
     """What the photo shows is one of these, as surely as the routing was told to be."""
     kept: int = 0
     """So many of the last hits come from outside `categories`, in case it is something else."""
+    cause: Cause = "unknown"
+    """What `reason` says, for those who say it in other words."""
+    tried: tuple[str, ...] = ()
+    """With the cause "few": categories that held only `held` hits."""
+    held: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,8 @@ class SearchResult:
     """Relation → what the catalog itself links to the product asked for, or to the first hit."""
     regions: tuple[Region, ...] = ()
     """None, or two to four."""
+    varied: Varied | None = None
+    """What the variant asked for is measured against."""
 
     def match(self, hit: Hit) -> Match | None:
         """How alike a hit is, in words."""

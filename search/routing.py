@@ -35,7 +35,8 @@ class Routing:
     ) -> Route:
         """Where to look, by guesses that come most probable first."""
         if not guesses:
-            return Route("none", (), "No category is known, so everything is searched.")
+            reason = "No category is known, so everything is searched."
+            return Route("none", (), reason, cause="unknown")
         shown = tuple(guesses[:SHOWN_GUESSES])
         likely = _names(guesses[: max(1, _size(guesses, self.coverage, calibration))])
         size = _size(guesses, self._focus(calibration), calibration)
@@ -44,12 +45,12 @@ class Routing:
                 f"Unsure: {guesses[0].name} is the best guess with "
                 f"{guesses[0].probability:.0%}, so everything is searched."
             )
-            return Route("none", (), reason, shown, likely)
+            return Route("none", (), reason, shown, likely, cause="unsure")
         names = _names(guesses[:size])
         sure = sum(guess.probability for guess in guesses[:size])
         together = "together " if size > 1 else ""
         reason = f"Looking in {listed(names)}: {together}{sure:.0%} sure."
-        return Route("routed", names, reason, shown, likely)
+        return Route("routed", names, reason, shown, likely, cause="sure")
 
     def _focus(self, calibration: Calibration) -> float:
         """Nobody checked what an uncalibrated model's sums are worth: its filter is the set."""
@@ -63,7 +64,10 @@ def widened(route: Route, found: int, wanted: int) -> Route:
         f"{listed(route.categories)} held only {found} of the {wanted} results asked for, "
         "so everything is searched."
     )
-    return replace(route, kind="none", categories=(), reason=reason)
+    tried = route.categories
+    return replace(
+        route, kind="none", categories=(), reason=reason, cause="few", tried=tried, held=found
+    )
 
 
 def keeping(route: Route, kept: Sequence[Hit], offset: int = 0) -> Route:

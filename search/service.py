@@ -22,7 +22,7 @@ from search.request import SearchRequest
 from search.result import CategoryGuess, Region, SearchResult
 from search.routing import UNCALIBRATED, Routing
 from search.shelf import CANDIDATES, Shelf
-from search.sought import Sought, seek
+from search.sought import Sought, pictures_of, seek
 from search.variants import varied
 from vision.box import Box
 from vision.embedder import Embedder, open_embedder
@@ -65,7 +65,7 @@ class SearchService:
         matches = self._calibration.matches if sought.compares_pictures else None
         result = SearchResult(
             tuple(hits),
-            replace(route, reason=f"{route.reason} {varies}".strip()),
+            replace(route, reason=f"{route.reason} {varies.sentence}") if varies else route,
             matches=matches,
             nothing_like_this=self.refuses(sought.novelty, hits),
             more=more,
@@ -81,8 +81,13 @@ class SearchService:
             else {},
             related=related(sought.product or _first(hits), shelf),
             regions=self._regions(sought, request) if request.crops else (),
+            varied=varies,
         )
         return replace(result, timings_ms=clock.timings_ms())
+
+    def product(self, product_id: str) -> Sequence[Hit]:
+        """A product's pictures in the catalog's order, score 1. Raises UnknownProduct."""
+        return pictures_of(self._store, [product_id])[product_id]
 
     def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]:
         """Those of `SearchResult`, for the same request."""

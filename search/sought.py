@@ -58,7 +58,7 @@ def seek(request: SearchRequest, embedder: Embedder, store: Store, clock: Clock)
     named = [*filter(None, [request.like]), *request.liked, *request.disliked]
     if named:
         with clock.step("engine"):
-            sought = _products(request, sought, _pictures(store, named))
+            sought = _products(request, sought, pictures_of(store, named))
     text = request.text.strip()
     return _words(text, request.text_weight, sought, embedder, clock) if text else sought
 
@@ -81,7 +81,7 @@ def _photo(request: SearchRequest, embedder: Embedder, clock: Clock) -> Sought:
     )
 
 
-def _pictures(store: Store, product_ids: Sequence[str]) -> dict[str, list[Hit]]:
+def pictures_of(store: Store, product_ids: Sequence[str]) -> dict[str, list[Hit]]:
     """The pictures of each product by slot, with vectors; score 1. Raises UnknownProduct.
 
     Of two catalogs that use the same id, the first by name is meant.

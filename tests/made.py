@@ -1,6 +1,8 @@
 """Data that tests make on the spot."""
 
 import csv
+import subprocess
+import sys
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -34,3 +36,12 @@ def ingested(folder: Path, rows: Sequence[tuple[str, str, bytes]]) -> Path:
             table.writerow([name, f"Thing {number}", category, f"{number}.jpg"])
     assert main(["ingest", str(folder / "catalog.csv"), "--model", TINY, "--json"]) == 0
     return folder / "catalog.csv"
+
+
+def turned_away(store: Path) -> str:
+    """What another process is told that counts the points of an embedded store; "" when it may."""
+    script = "import sys; from catalog.store import open_store; open_store(sys.argv[1]).count()"
+    told = subprocess.run(
+        [sys.executable, "-c", script, str(store)], stderr=subprocess.PIPE, text=True
+    )
+    return told.stderr

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.store import Filter, attribute
-from search.choices import Measure, Variant
+from search.choices import Measure, Order, Variant
 from search.request import MAX_K, MAX_OFFSET, SearchRequest
 from ui.api_problem import Refused
 from vision.box import Box
@@ -41,6 +41,9 @@ class Similar(BaseModel):
     variant: Variant | None = Field(
         None, description="Only what is cheaper than, or of another colour than, what is sought."
     )
+    order: Order = Field(
+        "match", description="Best match first, or the look-alikes by price, `-price`: dearest."
+    )
     least: float = Field(-1, ge=-1, le=1, description="Leave out what scores less.")
     diversity: Share = Field(0, description="How much likeness among the hits counts against them.")
     one_per_product: bool = Field(True, description="Else each picture is a hit of its own.")
@@ -61,8 +64,8 @@ class Similar(BaseModel):
 
     def request(self, **sought: Any) -> SearchRequest:
         """The search's own words for it. Raises Refused (422)."""
-        told = ("k", "offset", "category", "variant", "least", "diversity", "one_per_product",
-                "measure", "facets", "why")  # fmt: skip
+        told = ("k", "offset", "category", "variant", "order", "least", "diversity",
+                "one_per_product", "measure", "facets", "why")  # fmt: skip
         try:
             plain = {name: getattr(self, name) for name in told}
             return SearchRequest(where=self.where(), **plain, **sought)

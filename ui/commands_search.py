@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.choices import Measure, Variant
+from search.choices import Measure, Order, Variant
 from ui.options import (
     Collection,
     Json,
@@ -103,6 +103,9 @@ def search(
         ),
     ] = [],
     offset: Annotated[int, typer.Option(help="Results to skip: the next page.", min=0)] = 0,
+    order: Annotated[
+        Order, typer.Option(help="Best match first, or the look-alikes by price (-price: dearest).")
+    ] = "match",
     least: Annotated[float, typer.Option(help="Leave out what scores lower.")] = -1.0,
     diversity: Annotated[
         float, typer.Option(help="0: the most alike; towards 1: less alike among themselves.")
@@ -140,8 +143,8 @@ def search(
             data, k=k, category=category, crop=box_of(crop), text=text, text_weight=text_weight,
             like=like, liked=tuple(liked), disliked=tuple(disliked), variant=variant,
             where=filter_of(brand, color, price_min, price_max, available or None, attributes),
-            offset=offset, least=least, diversity=diversity, one_per_product=not each_view,
-            measure=measure, why=why, facets=facets, crops=crops,
+            offset=offset, order=order, least=least, diversity=diversity,
+            one_per_product=not each_view, measure=measure, why=why, facets=facets, crops=crops,
         )  # fmt: skip
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error

@@ -1,7 +1,6 @@
 """The embedded engine: its files, its lock, its crashes, its disk."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made import turned_away
 
 from catalog.contract import INDEXES, collection_name
 from catalog.edge import EdgeStore
@@ -152,15 +152,6 @@ def test_the_last_store_of_a_process_lets_other_processes_in(tmp_path: Path, kit
         assert "StoreLocked" in turned_away(root)
         second.close()
         assert turned_away(root) == ""
-
-
-def turned_away(root: Path) -> str:
-    """What another process is told that counts the points."""
-    script = "import sys; from catalog.store import open_store; open_store(sys.argv[1]).count()"
-    told = subprocess.run(
-        [sys.executable, "-c", script, str(root)], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True
-    )
-    return told.stderr
 
 
 def test_many_threads_open_and_close_one_folder_at_once(tmp_path: Path, kit: Any) -> None:

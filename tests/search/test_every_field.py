@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 from made_shop import ENGINES, PHOTO, fill, opened, products
 
-from catalog.product import Product
-from catalog.store import Filter, attribute
+from catalog.product import Product, Stamp
+from catalog.store import Filter, Hit, attribute
 from search.errors import UnknownProduct
+from search.match import alike
+from search.price_order import by_price
 from search.request import ANY, SearchRequest
 from search.result import SearchResult
 from search.service import SearchService
 from vision.box import Box
+from vision.calibration import MatchScores
 from vision.embedder import Embedder
 from vision.errors import UnreadableImage
 
@@ -143,10 +146,51 @@ def test_diversity_spreads_the_hits(service: SearchService) -> None:
     assert likeness(spread) < likeness(plain)
 
 
+@pytest.mark.parametrize("category", [ANY, None, "Hat"])
+def test_by_price_the_same_products_come_in_another_order(
+    service: SearchService, category: str | None
+) -> None:
+    def prices(**asked: object) -> list[float]:
+        found = ask(service, category=category, **asked).hits
+        return [hit.product.price or 0 for hit in found]
+
+    plain = prices(k=40)
+    assert prices(k=40, order="price") == sorted(plain)
+    assert prices(k=40, order="-price") == sorted(plain, reverse=True)
+    pages = [prices(k=9, offset=9 * page, order="price") for page in range(5)]
+    assert [price for page in pages for price in page] == sorted(plain)
+    assert ask(service, category=category, order="price").route.kept == 0
+
+
+def test_weak_matches_and_products_without_a_price_do_not_come_first() -> None:
+    def hit(number: int, price: float | None) -> Hit:
+        product = Product("shop", str(number), price=price)
+        return Hit(product, 1 - number / 10, Stamp("a" * 64, "f" * 64, "run", "now"), str(number))
+
+    hits = [hit(0, 5.0), hit(1, None), hit(2, 3.0), hit(3, 5.0)]
+    assert [one.id for one in by_price(hits, "price")] == ["2", "0", "3", "1"]
+    assert [one.id for one in by_price(hits, "-price")] == ["0", "3", "2", "1"]
+    scores = MatchScores(same_product=0.95, very_similar=0.9, same_style=0.85)
+    assert [one.id for one in alike(hits, scores)] == ["0", "1"]
+    assert alike(hits[2:], scores) == hits[2:]  # better weak ones than none
+
+
+def test_a_product_has_its_pictures_in_the_catalogs_order(service: SearchService) -> None:
+    pictures = service.product("3")
+    assert [hit.product.image_slot for hit in pictures] == [0, 1]
+    assert {hit.product.product_id for hit in pictures} == {"3"}
+    assert len(service.product("1")) == 1
+    with pytest.raises(UnknownProduct, match="nobody"):
+        service.product("nobody")
+
+
 def test_cheaper_is_below_the_price_of_the_product(service: SearchService) -> None:
     result = service.search(SearchRequest(like="20", variant="cheaper", k=40))
     assert set(ids(result)) == {str(n) for n in range(21, 40)}
     assert "29.00 EUR" in result.route.reason
+    assert result.varied is not None
+    assert result.varied.than is not None
+    assert result.varied.than.product_id == "20"
     first = ask(service).hits[0].product
     assert all(hit.product.price < first.price for hit in ask(service, variant="cheaper").hits)
 

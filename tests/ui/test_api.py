@@ -120,8 +120,8 @@ def test_every_field_arrives_alike_from_json_and_from_a_form(
         "liked": ["a", "b"], "disliked": ["c"], "brand": ["Acme", "Böhm & Söhne"],
         "color": ["red"], "exclude_brand": ["Bad"], "exclude_color": ["blue"],
         "price_min": 1.5, "price_max": 99, "available": True, "title": "summer",
-        "variant": "cheaper", "least": 0.1, "diversity": 0.5, "one_per_product": False,
-        "measure": "l2", "facets": True, "why": True, "crops": True,
+        "variant": "cheaper", "order": "-price", "least": 0.1, "diversity": 0.5,
+        "one_per_product": False, "measure": "l2", "facets": True, "why": True, "crops": True,
     }  # fmt: skip
     box = {"crop": [0.1, 0.2, 0.6, 0.9], "attributes": {"sole, inner": ["cork"]}}
     image = {"image": base64.b64encode(photo_bytes).decode()}
