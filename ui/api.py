@@ -24,8 +24,8 @@ from ui.api_policy import Policy
 from ui.api_problem import Refused, refused
 from ui.api_question import Picture, Question, Similar
 from ui.api_workers import Workers
-from ui.desk import Searching
 from ui.metrics import Metrics
+from ui.page.desk import Searching
 from vision.box import Box
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
 """The commands for searching: demo, search, serve."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from search.service import SearchService
     from ui.api import Api
     from ui.api_policy import Policy
+    from ui.build import Target
     from ui.mcp_server import Tools
+    from ui.page.office import Office
 
 
 def demo(
@@ -37,16 +39,19 @@ def demo(
     products: Annotated[int, typer.Option(help="Products to draw.", min=100)] = 640,
 ) -> None:
     """Draw a catalog, index it, and open the page: no network, no data of yours needed."""
+    from catalog.thumbs import Thumbs
     from ui.api import Api
     from ui.demo import prepare_demo
-    from ui.page import build_page, serve
+    from ui.page.server import build_page, serve
+    from ui.reindexing import following
 
-    settings = Settings()
     with progress_bar() as progress:
-        ready = prepare_demo(settings, products, progress)
-    with ready.store:
-        page = build_page(ready.service, thumbs=ready.thumbs, examples=ready.examples)
-        api = Api(ready.service, ready.thumbs, settings.policy)
+        ready = prepare_demo(Settings(), products, progress)
+    settings, office = ready.target.settings, _office(ready.target, host)
+    thumbs = Thumbs(settings.thumbs)
+    with following(None, ready.target) as service, closing(office):
+        page = build_page(service, thumbs=thumbs, examples=ready.examples, office=office)
+        api = Api(service, thumbs, settings.policy)
         _serve(lambda: serve(page, api, host=host, port=port), host, port, api.policy)
 
 
@@ -183,8 +188,8 @@ def serve(
     from catalog.thumbs import Thumbs
     from ui.api import Api
     from ui.demand import noticing
-    from ui.page import build_page
-    from ui.page import serve as serve_page
+    from ui.page.server import build_page
+    from ui.page.server import serve as serve_page
     from ui.reindexing import following
 
     settings = Settings()
@@ -193,8 +198,14 @@ def serve(
     keep = settings.demand_log if demand_log is None else demand_log
     if keep:
         errors.print("Searches that find nothing alike are kept (docs/demand.md)", soft_wrap=True)
-    with following(model, target) as found, noticing(found, settings, keep=keep) as service:
-        page, api = build_page(service, thumbs=thumbs), Api(service, thumbs, policy)
+    office = _office(target, host)
+    with (
+        following(model, target) as found,
+        noticing(found, settings, keep=keep) as service,
+        closing(office),
+    ):
+        page = build_page(service, thumbs=thumbs, office=office)
+        api = Api(service, thumbs, policy)
         tools = _tools(api) if mcp else None
         start = partial(serve_page, page, api, tools=tools, host=host, port=port)
         _serve(start, host, port, policy)
@@ -210,6 +221,16 @@ def _service(model: str | None, store: str | None, collection: str) -> "Iterator
     target = target_of(Settings(), store, collection)
     with target.open() as opened:
         yield SearchService(open_embedder(model_of(model, target, opened)), opened)
+
+
+def _office(target: "Target", host: str) -> "Office":
+    from ui.page.gate import Gate
+    from ui.page.office import Office
+
+    settings = target.settings
+    password = settings.password.get_secret_value() if settings.password else None
+    folders = (settings.catalogs,) if settings.catalogs else ()
+    return Office(target, Gate(password, host), catalogs=folders)
 
 
 def _tools(api: "Api") -> "Tools":

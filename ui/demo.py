@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.contract import ALIAS
-from catalog.store import Store
-from catalog.thumbs import Thumbs
 from ingest.drawn.catalog import draw_catalog, draw_queries
 from ingest.readers import open_catalog
-from search.service import SearchService
 from ui.build import Target, run_ingest
 from ui.settings import BUNDLED_MODEL, Settings
 from ui.teach import teach
 from vision.backbone import load_backbone
-from vision.embedder import open_embedder
 from vision.progress import Progress
 from vision.recipe import Recipe
 
@@ -27,10 +23,7 @@ PHOTOS_TO_LEARN = 20
 class Demo:
     """All that the page needs."""
 
-    service: SearchService
-    store: Store
-    """The caller closes it."""
-    thumbs: Thumbs
+    target: Target
     examples: list[Path]
 
 
@@ -54,13 +47,14 @@ def prepare_demo(settings: Settings, products: int, progress: Progress) -> Demo:
             label="product_id", exclude=(), parts=(7, 2, 1), recipe=Recipe(), progress=progress,
         )  # fmt: skip
     target = Target(own, str(home / f"store-{edition}"), ALIAS)
+    with target.open() as store:
+        # whoever has tried another model on the page finds it here again
+        given = None if store.describe() else str(model)
     run_ingest(
-        catalog, str(model), target, rejects=home / "rejects.csv",
+        catalog, given, target, rejects=home / "rejects.csv",
         progress=lambda report: progress("index", report.done, products),
     )  # fmt: skip
-    store = target.open()
-    service = SearchService(open_embedder(model), store)
-    return Demo(service, store, Thumbs(own.thumbs), examples)
+    return Demo(target, examples)
 
 
 def _shared_out(queries: Path) -> tuple[list[Path], Path]:

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ui.api_policy import Policy, keys_of
 
 BUNDLED_MODEL = "snapshelf:mini-1"
+SHORTEST_PASSWORD = 10
 
 
 class Settings(BaseSettings):
@@ -35,6 +36,10 @@ class Settings(BaseSettings):
     api_deadline_s: float = Field(30.0, gt=0)
     """Seconds from question to answer."""
 
+    password: SecretStr | None = None
+    """Of the page's catalog and model tabs; None: they are open on this machine only."""
+    catalogs: Path | None = None
+    """A folder whose catalogs may be chosen on the page."""
     demand_log: bool = False
     """Whether `serve` keeps searches that found nothing alike (docs/demand.md)."""
 
@@ -42,6 +47,13 @@ class Settings(BaseSettings):
     def key(self) -> str | None:
         """The secret itself; never printed."""
         return self.api_key.get_secret_value() if self.api_key else None
+
+    @field_validator("password")
+    @classmethod
+    def _no_easy_guess(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and len(given.get_secret_value()) < SHORTEST_PASSWORD:
+            raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
+        return given
 
     @property
     def policy(self) -> Policy:

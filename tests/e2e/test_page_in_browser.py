@@ -173,7 +173,7 @@ def url(folder: Path, service: Moody) -> Iterator[str]:
     keep_to_itself(os.environ)  # before the first import of the page
     from ui.api import Api
     from ui.api_policy import Policy
-    from ui.page import build_page, serve
+    from ui.page.server import build_page, serve
 
     example = folder / "green_ladder.jpg"
     example.write_bytes(draw("Ladders", 500))

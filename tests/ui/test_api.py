@@ -22,7 +22,7 @@ from search.request import SearchRequest
 from ui.api import Api
 from ui.api_guard import Rates
 from ui.api_policy import Policy
-from ui.page import build_page, serve
+from ui.page.server import build_page, serve
 from vision.box import Box
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from search.service import SearchService
 from ui.api import Api
 from ui.api_policy import Policy
 from ui.build import info_of
-from ui.page import build_page, serve
+from ui.page.server import build_page, serve
 from vision.embedder import Embedder
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 from catalog.thumbs import Thumbs
 from ui.api import Api
 from ui.api_policy import Policy
-from ui.page import build_page, serve
+from ui.page.server import build_page, serve
 
 if TYPE_CHECKING:
     from tests.ui.conftest import FakeService

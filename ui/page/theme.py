@@ -13,6 +13,15 @@ _STONE = colors.Color(
     c50="#fbf8f3", c100="#f5f0e8", c200="#e8dfd2", c300="#d5c9b9", c400="#a99b8b", c500="#84776a",
     c600="#675c52", c700="#4a423b", c800="#322c27", c900="#231f1b", c950="#191613",
 )  # fmt: skip
+# A drawn icon in the page itself: no file to ship, no request to make.
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='8' fill='%23a84b2c'/%3E"
+    "%3Cpath d='M7 22.5h18M9.5 22.5v-9h5v9M17.5 22.5v-6h5v6' "
+    "fill='none' stroke='%23fff' stroke-width='2.4' stroke-linecap='round' "
+    "stroke-linejoin='round'/%3E%3Ccircle cx='20' cy='10.5' r='2.6' fill='none' stroke='%23fff' "
+    "stroke-width='2.2'/%3E%3C/svg%3E"
+)
 # Only names that a visitor's machine already has: a web font would be a request elsewhere.
 _SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")

@@ -1,0 +1,1 @@
+"""The page that people use: search, catalog, model."""

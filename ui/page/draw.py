@@ -1,0 +1,36 @@
+"""The page's parts as HTML. Whatever a catalog or a model says is escaped by the templates."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ui.page.language import Language
+
+_HERE = Path(__file__).parent
+
+
+def draw(name: str, say: Language, **values: Any) -> str:
+    """`templates/<name>.html.jinja` with these values, in this language."""
+    return _room().get_template(f"{name}.html.jinja").render(say=say, **values)
+
+
+def static(name: str) -> str:
+    """A style sheet or script of the page."""
+    return (_HERE / "static" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _room() -> Environment:
+    room = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # for attributes, where quotes are escaped like everything else
+    room.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
+    return room

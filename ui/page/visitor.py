@@ -1,0 +1,25 @@
+"""What the page knows of whoever visits it, and the component that all of it is drawn in."""
+
+import gradio as gr
+
+from ui.page.language import Language, chosen
+
+COOKIE = "snapshelf-language"
+
+
+def language_of(request: gr.Request) -> Language:
+    """As chosen on the page, else as the browser asks for."""
+    return chosen(request.cookies.get(COOKIE), request.headers.get("accept-language"))
+
+
+def html(name: str, *events: str) -> gr.HTML:
+    """A place for markup, under this name in `static/page.js`, with `events` of its own."""
+    # the toolkit looks for the events' names, in quotes, in this text
+    given = f"{{element, props, trigger, upload, events: {list(events)}}}"
+    return gr.HTML(
+        "",
+        elem_id=name,
+        elem_classes="sf-html",
+        js_on_load=f"snapshelf.mount('{name}', {given}, watch)",
+        apply_default_css=False,
+    )
