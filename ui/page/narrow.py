@@ -73,8 +73,8 @@ class Narrow:
     attributes: tuple[Group, ...]
     price: tuple[float, float] | None
     """Lowest and highest of the look-alikes; None: none has a price."""
-    available: int
-    """Look-alikes that can be had now."""
+    available: int | None
+    """Look-alikes that can be had now; None: the catalog does not say what can be had."""
     chosen: int
     """Filters that are set."""
     parts: tuple[Part, ...] = ()
@@ -98,7 +98,7 @@ def narrow(
         # what all have in common narrows nothing
         attributes=tuple(group for group in attributes if len(group.values) > 1 or group.chosen),
         price=(price["min"], price["max"]) if price else None,
-        available=int(facets.get("available", {}).get("true", 0)),
+        available=_available(facets.get("available"), question),
         chosen=_chosen(question),
         parts=tuple(_parts(question, regions, say)),
     )
@@ -127,6 +127,12 @@ def _group(
             for value, n in values.items()
         ),
     )
+
+
+def _available(counts: Mapping[str, float] | None, question: Question) -> int | None:
+    if not counts and not question.available:
+        return None
+    return int((counts or {}).get("true", 0))
 
 
 def _chosen(question: Question) -> int:

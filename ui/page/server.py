@@ -117,14 +117,16 @@ def serve(
         ssr_mode=False,
         app_kwargs=_beside(page, api, tools),
         theme=theme(),
-        css="".join(map(static, ("page.css", "search.css", "manage.css"))),
         head=_head(),
     )
     return url
 
 
 def _head() -> str:
+    # not as the toolkit's `css`: it would rewrite the selectors of media queries
+    styles = "".join(map(static, ("page.css", "search.css", "manage.css")))
     return (
+        f"<style>{styles}</style>"
         f'<link rel="icon" href="{ICON}"><meta name="referrer" content="no-referrer">'
         f'<meta name="color-scheme" content="light dark"><script>{static("page.js")}</script>'
     )

@@ -524,7 +524,7 @@ window.snapshelf = (() => {
     } else if ("example" in data) {
       photo({ example: Number(data.example) }, element.innerText.trim() || photoStep());
     } else if ("dropPhoto" in data) {
-      ask({ photo: null, crop: null, category: "auto" }, element.innerText.trim());
+      ask({ photo: null, crop: null, category: "auto" }, data.step);
     } else if ("view" in data) {
       $(".sf-large", panel).src = data.view;
       for (const one of $$("[data-view]", panel)) {
