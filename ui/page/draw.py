@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ui.page.language import Language
+from ui.page.question import plain
 
 _HERE = Path(__file__).parent
 
@@ -32,5 +33,6 @@ def _room() -> Environment:
         lstrip_blocks=True,
     )
     # for attributes, where quotes are escaped like everything else
+    room.filters["plain"] = plain
     room.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return room

@@ -152,7 +152,7 @@ def answer(
         chips=_chips(route, category, known, say),
         cards=cards[:inside],
         kept=cards[inside:],
-        tips=_tips(result, question, say) if strange or not cards else (),
+        tips=_tips(result, question, say) if strange or weak(result) else (),
         tags=tuple(tags(question, say)),
         more=question.k * 2 if result.more and question.k * 2 <= MAX_K else None,
     )
@@ -175,6 +175,11 @@ def card(hit: Hit, result: SearchResult | None, has_picture: HasPicture, say: La
         strength=match,
         views=result.views.get(hit.id, 1) if result else 1,
     )
+
+
+def weak(result: SearchResult) -> bool:
+    """Whether nothing that was found is much like what was sought."""
+    return all(result.match(hit) == "weak" for hit in result.hits)
 
 
 def unreadable(error: UnreadableImage, say: Language) -> Notice:
@@ -232,6 +237,8 @@ def _headline(result: SearchResult, question: Question, say: Language) -> str:
     found, route = len(result.hits), result.route
     if not found:
         return say("answer.nothing")
+    if weak(result):
+        return say("answer.weak")
     inside = found - route.kept
     # with every seat kept, the answer is that of the whole shelf
     where = route.categories if inside else ()

@@ -35,9 +35,11 @@ window.snapshelf = (() => {
     Object.entries(asked).filter(([name, value]) => name !== "product" && value != null).sort());
 
   function push(label) {
-    const state = { question, trail: [...trail(), label].slice(-TRAIL) };
-    // a panel that was open is no step of its own
-    if (history.state?.opened) history.replaceState(state, "");
+    const before = trail();
+    const again = before.at(-1) === label; // the same once more, a frame moved a little: one step
+    const state = { question, trail: again ? before : [...before, label].slice(-TRAIL) };
+    // a panel that was open is no step of its own either
+    if (again || history.state?.opened) history.replaceState(state, "");
     else history.pushState(state, "");
   }
 
@@ -354,13 +356,13 @@ window.snapshelf = (() => {
     });
   }
 
-  function crop(step) {
+  function crop() {
     const rounded = box?.map((one) => Math.round(one * 1000) / 1000) ?? null;
-    ask({ crop: rounded, category: "auto" }, step);
+    const { whole, part } = $(".sf-stage").dataset;
+    ask({ crop: rounded, category: "auto" }, rounded ? part : whole);
   }
 
   function cropping(stage, element) {
-    const label = stage.title;
     const at = (event) => {
       const area = stage.getBoundingClientRect();
       return [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
@@ -392,7 +394,7 @@ window.snapshelf = (() => {
         stage.removeEventListener("pointermove", drag);
         const small = !box || box[2] - box[0] < LEAST || box[3] - box[1] < LEAST;
         if (small) showBox(before);
-        else if (JSON.stringify(box) !== JSON.stringify(before)) crop(label);
+        else if (JSON.stringify(box) !== JSON.stringify(before)) crop();
       };
       stage.addEventListener("pointermove", drag);
       stage.addEventListener("pointerup", done, { once: true });
@@ -403,7 +405,7 @@ window.snapshelf = (() => {
       if (event.key === "Escape") {
         event.preventDefault();
         showBox(null);
-        crop(label);
+        crop();
         return;
       }
       const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
@@ -422,7 +424,7 @@ window.snapshelf = (() => {
       }
       showBox([left, top, right, bottom]);
       clearTimeout(timer); // one question for a row of key strokes
-      timer = setTimeout(() => crop(label), 400);
+      timer = setTimeout(crop, 400);
     });
   }
 
@@ -545,14 +547,18 @@ window.snapshelf = (() => {
     }
   });
 
+  function stepOf(field) {
+    const label = field.labels[0];
+    if (field.type === "checkbox") return (field.checked ? "" : "− ") + $("span", label).innerText;
+    const group = $("legend", field.closest("fieldset")).innerText;
+    return `${group} ${label.innerText.trim()} ${field.value}`;
+  }
+
   document.addEventListener("change", (event) => {
     const element = event.target;
     const form = element.closest("form[data-filters]");
     if (form) {
-      const label = element.labels?.[0];
-      const said = (label?.querySelector("span") ?? label)?.innerText.trim() ?? "";
-      const value = element.type === "number" ? ` ${element.value}` : "";
-      ask(filtersOf(form), element.type === "checkbox" && !element.checked ? `− ${said}` : said + value);
+      ask(filtersOf(form), stepOf(element));
     } else if ("field" in element.dataset) {
       ask({ [element.dataset.field]: element.value }, element.selectedOptions[0].innerText.trim());
     } else if ("language" in element.dataset) {
