@@ -156,6 +156,7 @@ window.snapshelf = (() => {
     }
     document.body.classList.toggle("sf-asked", !section.classList.contains("sf-welcome"));
     drawTrail(element);
+    unfold(element);
     showScores();
     refocus();
     if (fresh && jump) {
