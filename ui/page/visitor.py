@@ -13,7 +13,7 @@ def language_of(request: gr.Request) -> Language:
 
 
 def html(name: str, *events: str, template: str = "${value}") -> gr.HTML:
-    """A place for markup, under this name in `static/page.js`, with `events` of its own.
+    """A place for markup, under this name in `static/mount.js`, with `events` of its own.
 
     With another `template` than its value it is for the script to show what arrives.
     """
