@@ -106,6 +106,13 @@ class Question(BaseModel):
         return self.model_copy(update={"category": AUTOMATIC})
 
     @property
+    def filters(self) -> int:
+        """How many are set, besides the category."""
+        given = (self.price_min, self.price_max, self.available or None, self.variant)
+        lists = (self.brands, self.colors, *self.attributes.values())
+        return sum(one is not None for one in given) + sum(map(len, lists))
+
+    @property
     def where(self) -> Filter:
         keys: dict[str, tuple[str, ...]] = {"brand": self.brands, "colors": self.colors}
         return Filter(
