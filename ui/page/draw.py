@@ -1,6 +1,7 @@
 """The page's parts as HTML. Whatever a catalog or a model says is escaped by the templates."""
 
 import json
+from base64 import b64encode
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,4 +34,5 @@ def _room() -> Environment:
     )
     # for attributes, where quotes are escaped like everything else
     room.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
+    room.filters["base64"] = lambda data: b64encode(data).decode()
     return room

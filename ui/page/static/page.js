@@ -531,7 +531,7 @@ window.snapshelf = (() => {
         one.setAttribute("aria-pressed", String(one === element));
       }
     } else if ("trigger" in data) {
-      const component = components.get(element.closest(".sf-html").id);
+      const component = components.get(element.closest(".block.sf-html").id);
       component.trigger(data.trigger, data.value ? JSON.parse(data.value) : {});
     } else if ("again" in data) send(...last);
     else if ("scores" in data) {
@@ -632,5 +632,8 @@ window.snapshelf = (() => {
     draw();
   }
 
-  return { mount, failed };
+  // The same question once more: the shelf has changed.
+  const again = () => { if (shelf && last) send(...last); };
+
+  return { mount, failed, again };
 })();
