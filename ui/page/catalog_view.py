@@ -81,7 +81,8 @@ class CatalogView:
             shown["columns"] = draft.columns()
             found = preview_of(draft.open(ROWS))
             fields = found.catalog.fields
-            shown |= {"preview": found, "lines": preview.lines(found, say)}
+            told = preview.format_of(found.catalog.format, say)
+            shown |= {"preview": found, "lines": preview.lines(found, say), "format": told}
         except (IngestError, OSError) as error:
             wrong = str(error)
         shown["choices"] = preview.choices(fields)
@@ -119,7 +120,10 @@ class CatalogView:
         return draw("sheet", say, sheet=found)
 
     def examined(self, say: Language, busy: str = "") -> str:
-        """What the doctor found the last time, and how far it is with the next."""
+        """What the doctor found the last time, and how far it is with the next; "" of nothing."""
+        with self._office.target.open() as store:
+            if store.describe() is None:
+                return ""
         found = self.doctor.found
         shown = findings.chapters(found.found, self._thumbs, say) if found else ()
         return draw(

@@ -56,6 +56,12 @@ def reason(code: str, say: Language) -> str:
     return say.known(f"reason.{code}", code.replace("_", " "))
 
 
+def format_of(told: str, say: Language) -> str:
+    """`google (CSV)`, as a catalog tells it, in words."""
+    dialect, _, kind = told.removesuffix(")").partition(" (")
+    return say(f"format.{dialect}", kind=kind) if kind else say("format.folder")
+
+
 def _line(row: Record, say: Language) -> Line:
     product = row.product
     path = product.category_path[-1] if product.category_path else ""

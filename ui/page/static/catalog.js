@@ -98,6 +98,10 @@
   }
 
   const drawn = {
+    "catalog-stock"(element) {
+      const [told, head] = [$("[data-size]", element)?.dataset.size, $(".sf-head .sf-size")];
+      if (told && head) head.textContent = told;
+    },
     "catalog-draft"(element) {
       if (zone()) tell("");
       if ($("section", element) && !element.contains(document.activeElement)) focus(element, "h2");
