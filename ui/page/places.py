@@ -69,16 +69,19 @@ def _is_catalog(path: Path, root: Path) -> bool:
 
 def _has_pictures(here: Path, folders: Sequence[str]) -> bool:
     """In itself, or in the folders right below, which are its categories then."""
-    return any(_holds_picture(one) for one in (here, *(here / name for name in folders[:50])))
+    below = [here / name for name in folders[:50] if not (here / name).is_symlink()]
+    return any(map(_holds_picture, (here, *below)))
 
 
 def _holds_picture(folder: Path) -> bool:
+    """Its own, not those of a catalog file beside them."""
     try:
         with os.scandir(folder) as entries:
-            some = islice(entries, 200)
-            return any(one.name.lower().endswith(SUFFIXES) and one.is_file() for one in some)
+            names = [one.name.lower() for one in islice(entries, 200) if one.is_file()]
     except OSError:
         return False
+    pictures = any(name.endswith(SUFFIXES) for name in names)
+    return pictures and not any(name.endswith(CATALOGS) for name in names)
 
 
 def _shown(path: Path, root: Path) -> str:
