@@ -101,10 +101,10 @@ class CatalogTab:
         return *unchanged, self._view.intake(say), doctor, demand, gr.skip()
 
     def _everything(self, say: Language) -> tuple[object, ...]:
-        running = self._office.jobs.current is not None
         view = self._view
-        parts = (view.intake(say), view.examined(say), view.wanted(say))
-        return *view.inventory(say), *parts, gr.Timer(active=running)
+        parts = (*view.inventory(say), view.intake(say), view.examined(say), view.wanted(say))
+        # last of all: a job that began meanwhile must be looked at
+        return *parts, gr.Timer(active=self._office.jobs.current is not None)
 
     def _check(self, request: gr.Request) -> str:
         return self._view.contract(language_of(request))

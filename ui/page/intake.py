@@ -111,6 +111,8 @@ def bring_in(target: Target, jobs: Jobs, drafts: Drafts, draft: Draft, options: 
             warn=job.warn,
         )
         intake.see(report)
+        if not report.interrupted:  # asked too late: it had come to its end
+            job.stopping.clear()
         if report.pruned is not None and report.pruned.refused:
             job.warn(report.pruned.refused)
         intake.rejects = rejects if rejects.exists() else None

@@ -130,7 +130,7 @@ def serve(
 
 def _head() -> str:
     return (
-        f'<link rel="icon" href="{ICON}"><meta name="referrer" content="no-referrer">'
+        f'<link rel="icon" href="{ICON}"><meta name="referrer" content="same-origin">'
         f'<meta name="color-scheme" content="light dark"><script>{static("page.js")}</script>'
         f"<script>{static('catalog.js')}</script>"
     )

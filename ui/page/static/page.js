@@ -27,6 +27,27 @@ window.snapshelf = (() => {
     try { localStorage.setItem(`snapshelf-${name}`, value); } catch { /* private window */ }
   };
 
+  // -- the open tab is in the address: a reload comes back to it ------------------------------
+
+  let tab = new URLSearchParams(location.search).get("tab"); // null: the search
+
+  function withTab(link) {
+    const query = new URLSearchParams(link);
+    query.delete("tab");
+    if (!tab) return query.size ? `?${link}` : location.pathname;
+    query.set("tab", tab);
+    return `?${query}`;
+  }
+
+  document.addEventListener("click", (event) => {
+    const opened = event.target.closest("#tabs [role=tab]")?.dataset.tabId;
+    if (!opened) return;
+    const query = new URLSearchParams(location.search);
+    query.delete("tab");
+    tab = opened === "search" ? null : opened;
+    history.replaceState(history.state, "", withTab(query.toString()));
+  });
+
   // -- questions -----------------------------------------------------------------------------
 
   const trail = () => history.state?.trail ?? [];
@@ -144,7 +165,7 @@ window.snapshelf = (() => {
     const fresh = Number(section.dataset.number) === number;
     if (fresh) {
       question = JSON.parse(section.dataset.question);
-      const address = section.dataset.link ? `?${section.dataset.link}` : location.pathname;
+      const address = withTab(section.dataset.link);
       history.replaceState({ trail: trail(), ...history.state, question }, "", address);
       if ("drop" in section.dataset) question.photo = undefined;
       showPhoto();
