@@ -8,6 +8,7 @@ import gradio as gr
 from catalog.errors import CatalogError
 from ingest.errors import BadCatalog
 from ui.inventory import known_source
+from ui.page import intake
 from ui.page.catalog_view import CatalogView
 from ui.page.checkup import Checkup
 from ui.page.drafts import Draft, Drafts
@@ -23,6 +24,8 @@ _NAME = "catalog"
 # Looks at large catalogs may take a while; others need not wait for them.
 _AT_ONCE = 4
 _MAX_FIELDS = 50
+# While a catalog comes in, the shelf is counted so often.
+_STOCK_S = 5
 
 
 class CatalogTab:
@@ -97,8 +100,9 @@ class CatalogTab:
             return self._everything(say)
         doctor = self._view.examined(say) if job.kind == "doctor" else gr.skip()
         demand = self._view.wanted(say) if job.kind == "demand" else gr.skip()
-        unchanged = (gr.skip(),) * 3
-        return *unchanged, self._view.intake(say), doctor, demand, gr.skip()
+        now_and_then = job.kind == intake.KIND and round(job.seconds) % _STOCK_S == 0
+        stock = self._view.inventory(say) if now_and_then else (gr.skip(),) * 3
+        return *stock, self._view.intake(say), doctor, demand, gr.skip()
 
     def _everything(self, say: Language) -> tuple[object, ...]:
         view = self._view

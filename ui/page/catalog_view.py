@@ -121,9 +121,12 @@ class CatalogView:
 
     def examined(self, say: Language, busy: str = "") -> str:
         """What the doctor found the last time, and how far it is with the next; "" of nothing."""
-        with self._office.target.open() as store:
-            if store.describe() is None:
-                return ""
+        try:
+            with self._office.target.open() as store:
+                if store.describe() is None:
+                    return ""
+        except CatalogError:  # told where the numbers are
+            return ""
         found = self.doctor.found
         shown = findings.chapters(found.found, self._thumbs, say) if found else ()
         return draw(
@@ -163,7 +166,7 @@ class CatalogView:
         pictures = max(stock.pictures, 1) if stock else 1
         return draw(
             "categories", say, shelves=shelves, pictures=pictures, top=top,
-            room=_SHELVES, most=_MOST_SHELVES,
+            room=_SHELVES, most=_MOST_SHELVES, without=stock.without_category if stock else 0,
         )  # fmt: skip
 
     def _shelves(self, stock: Inventory) -> Iterator[tuple[str, int]]:

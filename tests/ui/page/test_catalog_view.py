@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,18 @@ def test_an_empty_shelf_says_what_to_do_and_asks_for_no_doctor(
     assert (shelf.strip(), view.examined(say), view.intake(say)) == ("", "", "")
 
 
+def test_an_index_that_cannot_be_reached_is_told_and_takes_nothing_else_with_it(
+    office: Office, say: Language
+) -> None:
+    view = CatalogView(replace(office, target=replace(office.target, store="http://127.0.0.1:9")))
+    stock, sources, shelf = view.inventory(say)
+    assert "The index cannot be looked at right now" in stock
+    assert "http://127.0.0.1:9" in stock
+    assert "No catalogs are in the folder" in sources
+    assert (shelf.strip(), view.examined(say), view.sheet("Hats", 0, say)) == ("", "", "")
+    assert "127.0.0.1:9" in view.contract(say)
+
+
 def test_an_index_tells_its_numbers_model_contract_and_catalogs(
     office: Office, view: CatalogView, say: Language, tmp_path: Path, catalog: Catalog
 ) -> None:
@@ -145,6 +158,20 @@ def test_a_file_that_is_no_catalog_says_why_and_offers_its_columns(
     markup = view.draft(drafts.of_place(odd, "odd.csv"), say)
     assert "cannot be read" in markup
     assert "data-column" not in markup
+
+
+def test_a_folder_of_pictures_can_be_looked_at_and_has_no_columns_to_choose(
+    office: Office, view: CatalogView, say: Language, tmp_path: Path
+) -> None:
+    (tmp_path / "photos" / "Hats").mkdir(parents=True)
+    (tmp_path / "photos" / "Hats" / "a.jpg").write_bytes(picture(1))
+    drafts = Drafts(office.kept, office.uploads)
+    markup = view.draft(drafts.of_place(tmp_path / "photos", "photos"), say)
+    assert "a folder of pictures, one folder for each category" in markup
+    assert "Hats/a.jpg" in markup
+    assert "data-column" not in markup
+    brought(office, tmp_path / "photos", {})
+    assert "Hats" in view.inventory(say)[2]
 
 
 @pytest.mark.parametrize("code", ["en", "vi"])
@@ -245,7 +272,7 @@ def test_products_without_a_category_have_a_sheet_of_their_own(
     office: Office, view: CatalogView, say: Language, tmp_path: Path, catalog: Catalog
 ) -> None:
     brought(office, catalog(tmp_path / "shop", 3), {"title": "title"})
-    assert "without a category" in view.inventory(say)[2]
+    assert "3 of 3 pictures (100%) are without a category." in view.inventory(say)[2]
     assert "Samples of without a category" in Seen(view.sheet("", 0, say)).text
     assert view.sheet("invented", 0, say) == ""
 
