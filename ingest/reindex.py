@@ -153,7 +153,7 @@ def _carry_ledger(
         Ledger(old_path, old.stamp) as known,
         Ledger(new_path, new.stamp, source) as ledger,
     ):
-        ledger.remember_root(known.root())
+        ledger.take_over(known)
         entries = iter(known)
         while some := list(islice(entries, BATCH)):
             stored = store.get([entry.point_id for entry in some])

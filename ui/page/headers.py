@@ -20,7 +20,7 @@ POLICY = "; ".join(
 )
 _ALWAYS = {
     "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 

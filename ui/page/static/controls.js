@@ -8,6 +8,11 @@ const keep = (name, value) => {
 };
 
 document.addEventListener("click", (event) => {
+  const opened = event.target.closest("#tabs [role=tab]")?.dataset.tabId;
+  if (opened) {
+    tab = opened === "search" ? null : opened;
+    history.replaceState(history.state, "", withTab(location.search));
+  }
   const element = event.target.closest("button, a");
   if (!element || element.disabled) return;
   const data = element.dataset;
@@ -31,7 +36,7 @@ document.addEventListener("click", (event) => {
       one.setAttribute("aria-pressed", String(one === element));
     }
   } else if ("trigger" in data) {
-    const component = components.get(element.closest(".sf-html").id);
+    const component = components.get(element.closest(".block.sf-html").id);
     component.trigger(data.trigger, data.value ? JSON.parse(data.value) : {});
   } else if ("again" in data) send(...last);
   else if ("scores" in data) {

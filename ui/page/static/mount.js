@@ -43,4 +43,7 @@ function mount(name, component, watch) {
   draw();
 }
 
-window.snapshelf = { mount, failed };
+// The same question once more: the shelf has changed.
+const again = () => { if (shelf && last) send(...last); };
+
+window.snapshelf = { mount, failed, again };
