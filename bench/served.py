@@ -56,7 +56,7 @@ def shop(options: argparse.Namespace) -> Iterator[Served]:
         if not options.catalog:
             _fill(home, drawn, options.products)
         photos = asked_photos(options.photos, drawn.parent)
-        with _serving(home) as (url, pid):
+        with serving(home) as (url, pid):
             size = httpx.get(f"{url}/readyz", trust_env=False).json()["images"]
             print(f"{size:,} pictures in the index, {BUNDLED_MODEL}, {os.cpu_count()} processors\n")
             yield Served(url, pid, photos)
@@ -106,16 +106,16 @@ def _command(home: Path, *argv: str) -> tuple[list[str], dict[str, str]]:
 
 
 @contextmanager
-def _serving(home: Path) -> Iterator[tuple[str, int]]:
-    """The page's address and the server's process."""
+def serving(home: Path, command: str = "serve") -> Iterator[tuple[str, int]]:
+    """The page's address and the server's process; it has five minutes to come up."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    argv, environment = _command(home, "serve", "--port", str(port))
+    argv, environment = _command(home, command, "--port", str(port))
     process = subprocess.Popen(argv, env=environment, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
+        for _ in range(3000):
             try:
                 if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:
                     break
