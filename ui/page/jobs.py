@@ -31,6 +31,10 @@ class JobRunning(Exception):
         self.kind = kind
 
 
+class Stopped(Exception):
+    """The work was given up half-way, as it was asked to."""
+
+
 @dataclass(frozen=True)
 class Step:
     """How far one part of a job is."""
@@ -76,6 +80,12 @@ class Job:
         # a new mapping, so that who reads meanwhile sees the old one whole
         self._steps = MappingProxyType({**self._steps, what: Step(done, total, detail)})
 
+    def stoppable(self, what: str, done: int, total: int, detail: str = "") -> None:
+        """The same, for work that has no other way to end early. Raises Stopped."""
+        self.progress(what, done, total, detail)
+        if self.stopping.is_set():
+            raise Stopped
+
     def warn(self, text: str) -> None:
         self.warnings.append(text)
 
@@ -84,6 +94,8 @@ class Job:
         try:
             self.result = work(self)
             self._end("stopped" if self.stopping.is_set() else "done")
+        except Stopped:
+            self._end("stopped")
         except _FAULTS as error:
             self.error = str(error)
             self._end("failed")
