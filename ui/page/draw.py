@@ -8,8 +8,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ui.page.language import Language
+from ui.page.question import plain
 
 _HERE = Path(__file__).parent
+_STYLES = ("page", "search", "manage")
+_SCRIPTS = ("question", "controls", "answer", "photo", "crop", "panel", "mount")
 
 
 def draw(name: str, say: Language, **values: Any) -> str:
@@ -17,8 +20,18 @@ def draw(name: str, say: Language, **values: Any) -> str:
     return _room().get_template(f"{name}.html.jinja").render(say=say, **values)
 
 
-def static(name: str) -> str:
-    """A style sheet or script of the page."""
+def styles() -> str:
+    """All style sheets of the page, as one."""
+    return "".join(_static(f"{name}.css") for name in _STYLES)
+
+
+def scripts() -> str:
+    """All scripts of the page, in one scope of their own."""
+    parts = "".join(_static(f"{name}.js") for name in _SCRIPTS)
+    return f'(() => {{\n"use strict";\n{parts}}})();'
+
+
+def _static(name: str) -> str:
     return (_HERE / "static" / name).read_text(encoding="utf-8")
 
 
@@ -32,5 +45,6 @@ def _room() -> Environment:
         lstrip_blocks=True,
     )
     # for attributes, where quotes are escaped like everything else
+    room.filters["plain"] = plain
     room.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return room

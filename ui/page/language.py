@@ -34,7 +34,8 @@ class Language:
     @property
     def name(self) -> str:
         """In the language itself."""
-        return str(self.locale.get_language_name(self.locale.language)).capitalize()
+        name = str(self.locale.get_language_name(self.locale.language))
+        return name[:1].upper() + name[1:]
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The message of `key` with its `{placeholders}` filled in; numbers as people write them.
@@ -55,6 +56,10 @@ class Language:
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
+
+    def fixed(self, value: float) -> str:
+        """With two digits after the point, whatever they are."""
+        return str(format_decimal(value, "0.00", locale=self.locale))
 
     def percent(self, share: float) -> str:
         """Of a share in [0, 1], without digits after the point; never "0 %"."""

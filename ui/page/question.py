@@ -153,5 +153,12 @@ def alike(product_id: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def plain(number: float) -> str:
+    """As people type it: `40`, `39.95`."""
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
 def _text(value: Any) -> Any:
+    if isinstance(value, float):
+        return plain(value)
     return "1" if value is True else value

@@ -31,7 +31,7 @@ class SearchTab:
                 self.narrow = html("narrow")
             with gr.Column(scale=1, min_width=300, elem_id="shelf"):
                 self.answer = html("answer", "ask", "photo", "open")
-        self.panel = html("panel")
+        self.panel = html("panel", template=" ")
 
     def wire(self) -> None:
         """Every way to ask ends in one answer, and the latest one wins."""

@@ -11,7 +11,7 @@ from catalog.thumbs import Thumbs
 from ui.api import Api
 from ui.page.catalog_tab import CatalogTab
 from ui.page.desk import Desk, Searching
-from ui.page.draw import static
+from ui.page.draw import scripts, styles
 from ui.page.language import english
 from ui.page.model_tab import ModelTab
 from ui.page.office import Office
@@ -124,11 +124,10 @@ def serve(
 
 def _head() -> str:
     # not as the toolkit's `css`: it would rewrite the selectors of media queries
-    styles = "".join(map(static, ("page.css", "search.css", "manage.css")))
     return (
-        f"<style>{styles}</style>"
+        f"<style>{styles()}</style>"
         f'<link rel="icon" href="{ICON}"><meta name="referrer" content="no-referrer">'
-        f'<meta name="color-scheme" content="light dark"><script>{static("page.js")}</script>'
+        f'<meta name="color-scheme" content="light dark"><script>{scripts()}</script>'
     )
 
 

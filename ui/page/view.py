@@ -100,7 +100,8 @@ class Answer:
 
     headline: str
     reason: str
-    note: str
+    details: str
+    """What else there is to say about where it comes from."""
     chips: tuple[Chip, ...]
     cards: tuple[Card, ...]
     kept: tuple[Card, ...] = ()
@@ -147,12 +148,12 @@ def answer(
     cards = tuple(card(hit, result, has_picture, say) for hit in result.hits)
     return Answer(
         headline=say("answer.strange") if strange else _headline(result, question, say),
-        reason=say("answer.strange_reason") if strange else _reason(result, question, say),
-        note=_note(result.timings_ms, say),
+        reason=say("answer.strange_reason") if strange else _cause(result, question, say),
+        details=_details(result, route, say),
         chips=_chips(route, category, known, say),
         cards=cards[:inside],
         kept=cards[inside:],
-        tips=_tips(result, question, say) if strange or not cards else (),
+        tips=_tips(result, question, say) if strange or weak(result) else (),
         tags=tuple(tags(question, say)),
         more=question.k * 2 if result.more and question.k * 2 <= MAX_K else None,
     )
@@ -175,6 +176,11 @@ def card(hit: Hit, result: SearchResult | None, has_picture: HasPicture, say: La
         strength=match,
         views=result.views.get(hit.id, 1) if result else 1,
     )
+
+
+def weak(result: SearchResult) -> bool:
+    """Whether nothing that was found is much like what was sought."""
+    return all(result.match(hit) == "weak" for hit in result.hits)
 
 
 def unreadable(error: UnreadableImage, say: Language) -> Notice:
@@ -232,6 +238,8 @@ def _headline(result: SearchResult, question: Question, say: Language) -> str:
     found, route = len(result.hits), result.route
     if not found:
         return say("answer.nothing")
+    if weak(result):
+        return say("answer.weak")
     inside = found - route.kept
     # with every seat kept, the answer is that of the whole shelf
     where = route.categories if inside else ()
@@ -241,10 +249,9 @@ def _headline(result: SearchResult, question: Question, say: Language) -> str:
     return say(f"answer.{count}", n=inside or found)
 
 
-def _reason(result: SearchResult, question: Question, say: Language) -> str:
-    """What was done and why; also what the photo may show, where that is not the same."""
-    route = result.route
-    told = [_cause(route, result, question, say)]
+def _details(result: SearchResult, route: Route, say: Language) -> str:
+    """Whose seats were kept, what was varied, what the photo may show, how long it took."""
+    told = []
     if route.kept:
         told.append(_kept(result.hits[len(result.hits) - route.kept :], say))
     if result.varied:
@@ -252,10 +259,15 @@ def _reason(result: SearchResult, question: Question, say: Language) -> str:
     likely = route.category_set
     if 1 < len(likely) <= _LIKELY and likely != route.categories:
         told.append(say("why.likely", names=list(likely)))
-    return " ".join(filter(None, told))
+    total = result.timings_ms.get("total")
+    if total is not None:
+        told.append(say("answer.time", ms=round(total)))
+    return " ".join(told)
 
 
-def _cause(route: Route, result: SearchResult, question: Question, say: Language) -> str:
+def _cause(result: SearchResult, question: Question, say: Language) -> str:
+    """What was done, and why."""
+    route = result.route
     best = route.guesses[0] if route.guesses else None
     if route.cause == "sure":
         named = [guess for guess in route.guesses if guess.name in route.categories]
@@ -310,11 +322,6 @@ def _tips(result: SearchResult, question: Question, say: Language) -> tuple[str,
     if question.text and result.words == "title":
         keys.append("tip.words")
     return tuple(say(key) for key in keys or ["tip.other"])
-
-
-def _note(timings_ms: Mapping[str, float], say: Language) -> str:
-    total = timings_ms.get("total")
-    return "" if total is None else say("answer.time", ms=round(total))
 
 
 def _chips(

@@ -12,12 +12,16 @@ def language_of(request: gr.Request) -> Language:
     return chosen(request.cookies.get(COOKIE), request.headers.get("accept-language"))
 
 
-def html(name: str, *events: str) -> gr.HTML:
-    """A place for markup, under this name in `static/page.js`, with `events` of its own."""
+def html(name: str, *events: str, template: str = "${value}") -> gr.HTML:
+    """A place for markup, under this name in `static/mount.js`, with `events` of its own.
+
+    With another `template` than its value it is for the script to show what arrives.
+    """
     # the toolkit looks for the events' names, in quotes, in this text
     given = f"{{element, props, trigger, upload, events: {list(events)}}}"
     return gr.HTML(
         "",
+        html_template=template,
         elem_id=name,
         elem_classes="sf-html",
         js_on_load=f"snapshelf.mount('{name}', {given}, watch)",

@@ -1,0 +1,48 @@
+// The toolkit's components, each told here once that it is there.
+
+const mounts = {
+  head(component) {
+    const head = $("[data-lang]", component.element);
+    if (!head) return;
+    document.documentElement.lang = head.dataset.lang;
+    document.title = head.dataset.title;
+    document.documentElement.style.setProperty("--sf-looking", JSON.stringify(head.dataset.looking));
+    showTheme();
+  },
+  ask(component) {
+    const root = $(".sf-ask", component.element);
+    if (!root || root.dataset.listening) return;
+    root.dataset.listening = "1";
+    listen(root);
+    showPhoto();
+  },
+  narrow(component) {
+    if (Number($("[data-number]", component.element)?.dataset.number) === number) {
+      settle(component.element);
+    }
+    unfold(component.element);
+    showSpots();
+    refocus();
+  },
+  answer: (component) => adopt(component.element),
+  panel: (component) => component.props.value && fillPanel(component.element, component.props),
+  other(component) {
+    unfold(component.element);
+    refocus();
+  },
+};
+
+const components = new Map(); // by the id of their element
+
+function mount(name, component, watch) {
+  components.set(name, component);
+  const draw = () => (mounts[name] ?? mounts.other)(component);
+  if (name === "answer") {
+    shelf = component;
+    setTimeout(arrive);
+  }
+  watch("value", draw);
+  draw();
+}
+
+window.snapshelf = { mount, failed };
