@@ -15,7 +15,7 @@ from catalog.store import Hit
 from catalog.thumbs import Thumbs
 from search.errors import UnknownProduct
 from search.request import ANY, SearchRequest
-from search.result import CategoryGuess, Route, SearchResult
+from search.result import CategoryGuess, Region, Route, SearchResult
 from search.service import Embedded
 from ui.offline import keep_to_itself
 from vision.box import Box
@@ -43,6 +43,7 @@ class FakeService:
     failure: Exception | None = None
     known: dict[str, int] = field(default_factory=lambda: {"Shoes": 40, "Hats & Caps": 20})
     asked: list[SearchRequest] = field(default_factory=list)
+    regions: tuple[Region, ...] = ()
 
     def search(self, request: SearchRequest) -> SearchResult:
         self.asked.append(request)
@@ -58,7 +59,16 @@ class FakeService:
             route = Route("none", (), "All categories, as you chose.", guesses)
         elif request.category:
             route = Route("chosen", (request.category,), "As you chose.", guesses)
-        return SearchResult(tuple(self.hits[: request.k]), route, {"total": 12.4})
+        regions = self.regions if request.crops else ()
+        return SearchResult(tuple(self.hits[: request.k]), route, {"total": 12.4}, regions=regions)
+
+    def product(self, product_id: str) -> list[Hit]:
+        if self.failure:
+            raise self.failure
+        found = [hit for hit in self.hits if hit.product.product_id == product_id]
+        if not found:
+            raise UnknownProduct(product_id)
+        return found
 
     def facets(self, request: SearchRequest) -> dict[str, dict[str, float]]:
         self.search(request)

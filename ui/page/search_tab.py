@@ -9,7 +9,7 @@ from ui.page.draw import draw
 from ui.page.photos import PhotoGone
 from ui.page.question import Question
 from ui.page.slots import Busy, Slots
-from ui.page.visitor import html, language_of
+from ui.page.visitor import html, language_of, told
 
 # More than two questions at once only make each other slow: the model uses every core anyway.
 _AT_ONCE = 2
@@ -53,35 +53,30 @@ class SearchTab:
         self.answer.open(self._open, None, [self.panel], **quiet)
 
     def _ask(self, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
-        link, data = _told(event, "link"), _told(event, "question")
+        link, data = told(event, "link"), told(event, "question")
         question = Question.linked(link) if isinstance(link, str) else Question.told(data)
         return self._reply(event, question, request)
 
     def _photo(self, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
-        path, place = _told(event, "path"), _told(event, "example")
+        path, place = told(event, "path"), told(event, "example")
         try:
             token = self._desk.photo(path) if place is None else self._desk.example(place)
         except PhotoGone:
             token = None
-        asked = Question.told(_told(event, "question"))
+        asked = Question.told(told(event, "question"))
         return self._reply(event, asked.model_copy(update={"photo": token}), request)
 
     def _open(self, event: gr.EventData, request: gr.Request) -> str:
-        product = Question.told({"product": _told(event, "product")}).product
+        product = Question.told({"product": told(event, "product")}).product
         return self._desk.product(product or "", language_of(request))
 
     def _reply(
         self, event: gr.EventData, question: Question, request: gr.Request
     ) -> tuple[str, str]:
-        say, number = language_of(request), _told(event, "number")
+        say, number = language_of(request), told(event, "number")
         try:
             with self._slots:
                 reply = self._desk.answer(number, question, say)
         except Busy:
             reply = Reply(draw("busy", say, **self._desk.about(number, question)))
         return reply.answer, reply.narrow
-
-
-def _told(event: gr.EventData, name: str) -> object:
-    """What the browser says: to be checked like everything it says."""
-    return getattr(event, name, None)

@@ -12,6 +12,14 @@ def language_of(request: gr.Request) -> Language:
     return chosen(request.cookies.get(COOKIE), request.headers.get("accept-language"))
 
 
+def told(event: gr.EventData, name: str) -> object:
+    """What the browser says with an event: to be checked like everything it says."""
+    try:
+        return getattr(event, name, None)
+    except TypeError:  # an event without any data
+        return None
+
+
 def html(name: str, *events: str, template: str = "${value}") -> gr.HTML:
     """A place for markup, under this name in `static/mount.js`, with `events` of its own.
 

@@ -1,8 +1,9 @@
 """The page's server, asked directly: what it gives, and above all what it does not."""
 
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pytest
 from catalog.thumbs import Thumbs
 from ui.api import Api
 from ui.api_policy import Policy
-from ui.page import Page, build_page, serve
+from ui.page.server import Page, build_page, serve
 
 if TYPE_CHECKING:
     from tests.ui.conftest import FakeService
@@ -42,7 +43,7 @@ def running(
     example.write_bytes(photo_bytes)
     service = new_service()
     page = build_page(service, thumbs=Thumbs(folder / "thumbs"), examples=[example], title="Shop")
-    api = Api(service, page.thumbs, Policy())
+    api = Api(service, page.desk.thumbs, Policy())
     url = serve(page, api, port=None, prevent_thread_lock=True)
     with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
         yield Site(page, client, service, folder)
@@ -55,11 +56,11 @@ def site(running: Site) -> Site:
     return running
 
 
-def ask(site: Site, name: str, data: list[Any], event: Any = None) -> dict[str, Any]:
+def ask(site: Site, name: str, event: Any) -> dict[str, Any]:
     """What a browser does for one event; returns the server's last word."""
     numbers = {fn.name: number for number, fn in site.page.fns.items()}
     body = {
-        "data": data,
+        "data": [],
         "fn_index": numbers[name],
         "session_hash": "test",
         "event_data": event,
@@ -74,21 +75,17 @@ def ask(site: Site, name: str, data: list[Any], event: Any = None) -> dict[str, 
     raise AssertionError("the stream ended before the answer")
 
 
-def upload(site: Site, data: bytes) -> dict[str, Any]:
+def upload(site: Site, data: bytes) -> str:
     answer = site.client.post("gradio_api/upload", files={"files": ("photo.jpg", data)})
     answer.raise_for_status()
-    return file_data(answer.json()[0])
-
-
-def file_data(path: str | Path) -> dict[str, Any]:
-    return {"path": str(path), "meta": {"_type": "gradio.FileData"}}
+    return str(answer.json()[0])
 
 
 def test_an_uploaded_photo_is_answered(site: Site, photo_bytes: bytes) -> None:
-    sent = upload(site, photo_bytes)
-    done = ask(site, "_new_photo", [sent, 9])
+    done = ask(site, "_photo", {"path": upload(site, photo_bytes), "number": 3})
     assert done["success"]
-    assert "9 look-alikes in Shoes" in json.dumps(done)
+    assert "12 look-alikes in Shoes" in json.dumps(done)
+    assert 'data-number=\\"3\\"' in json.dumps(done)
     assert site.service.asked[-1].image == photo_bytes
 
 
@@ -96,17 +93,35 @@ def test_a_file_that_was_not_uploaded_is_not_read(site: Site) -> None:
     for name in ("secret.png", "secret.jpg", "secret.svg"):
         secret = site.folder / name
         secret.write_bytes(SECRET)
-        done = ask(site, "_new_photo", [file_data(secret), 9])
-        assert not done["success"]
-        assert SECRET.decode() not in json.dumps(done)
+        for told in (str(secret), {"path": str(secret)}, [str(secret)]):
+            done = ask(site, "_photo", {"path": told})
+            assert SECRET.decode() not in json.dumps(done)
     assert not site.service.asked
 
 
 def test_a_picture_given_by_address_is_not_fetched(site: Site) -> None:
     address = f"{site.client.base_url}healthz"
-    sent = {"path": None, "url": address, "meta": {"_type": "gradio.FileData"}}
-    ask(site, "_new_photo", [sent, 9])
+    for told in (address, {"path": None, "url": address}):
+        ask(site, "_photo", {"path": told})
     assert not site.service.asked
+
+
+def test_a_shoppers_photo_is_shown_to_whoever_knows_its_token(
+    site: Site, photo_bytes: bytes
+) -> None:
+    done = json.dumps(ask(site, "_photo", {"path": upload(site, photo_bytes)}))
+    token = re.search(r"photo&#34;: &#34;([\w-]+)&#34;", done)
+    assert token
+    answer = site.client.get(f"photos/{token.group(1)}.jpg")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.content.startswith(b"\xff\xd8")
+    assert "private" in answer.headers["cache-control"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["x", "0" * 22, "..%2F..%2Fsecret", "%00"])
+def test_no_other_name_is_a_photo(site: Site, name: str) -> None:
+    assert site.client.get(f"photos/{name}.jpg").status_code == 404
 
 
 def test_no_handler_can_be_called_past_the_queue(site: Site) -> None:
@@ -114,7 +129,7 @@ def test_no_handler_can_be_called_past_the_queue(site: Site) -> None:
     assert handlers
     for fn in handlers:
         for way in ("run", "api"):
-            answer = site.client.post(f"gradio_api/{way}/{fn.api_name}", json={"data": [None, 9]})
+            answer = site.client.post(f"gradio_api/{way}/{fn.api_name}", json={"data": []})
             assert answer.status_code == 404, fn.api_name
 
 
@@ -158,35 +173,62 @@ def test_examples_come_by_their_place(site: Site, photo_bytes: bytes) -> None:
 
 
 def test_one_click_on_an_example_searches_it(site: Site, photo_bytes: bytes) -> None:
-    done = ask(site, "_example", [5], {"place": 0})
+    done = ask(site, "_photo", {"example": 0, "question": {"text": "red"}})
     assert done["success"]
     assert site.service.asked[-1].image == photo_bytes
-    assert site.service.asked[-1].k == 5
+    assert site.service.asked[-1].text == "red"
 
 
-@pytest.mark.parametrize("event", [None, {}, {"place": 7}, {"place": "../x"}, {"place": [0]}])
+@pytest.mark.parametrize("event", [None, {}, {"example": 7}, {"example": "../x"}, {"example": [0]}])
 def test_an_invented_example_searches_nothing(site: Site, event: Any) -> None:
-    ask(site, "_example", [5], event)
+    ask(site, "_photo", event)
     assert not site.service.asked
 
 
-@pytest.mark.parametrize("k", [0, -3, 49, 1e9, "nine", None])
-def test_a_number_of_results_outside_the_slider_is_refused(
-    site: Site, photo_bytes: bytes, k: Any
-) -> None:
-    done = ask(site, "_new_photo", [upload(site, photo_bytes), k])
-    assert not done["success"]
+@pytest.mark.parametrize("k", [0, -3, 201, 1e9, "nine", None, [9]])
+def test_a_number_of_results_that_cannot_be_is_not_asked_for(site: Site, k: Any) -> None:
+    done = ask(site, "_ask", {"question": {"like": "p0", "k": k}})
+    assert done["success"]
+    assert site.service.asked[-1].k == 12
+
+
+@pytest.mark.parametrize("event", [None, {}, {"question": 7}, {"link": 7}, {"question": {"k": {}}}])
+def test_what_is_no_question_is_welcomed(site: Site, event: Any) -> None:
+    assert "Show us something" in json.dumps(ask(site, "_ask", event))
     assert not site.service.asked
 
 
-def test_a_fault_reaches_nobody_but_the_log(site: Site, photo_bytes: bytes) -> None:
-    sent = upload(site, photo_bytes)
+def test_a_link_asks_what_it_says(site: Site) -> None:
+    ask(site, "_ask", {"link": "like=p0&brand=A&brand=B&max=9"})
+    asked = site.service.asked[-1]
+    assert (asked.like, asked.where.any_of, asked.where.price_max) == (
+        "p0", {"brand": ("A", "B")}, 9,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("product", [None, 7, "", "nobody", {"a": 1}, "x" * 10_000])
+def test_a_product_that_is_not_there_is_told_so(site: Site, product: Any) -> None:
+    assert "no longer here" in json.dumps(ask(site, "_open", {"product": product}))
+
+
+def test_a_fault_reaches_nobody_but_the_log(site: Site) -> None:
     site.service.failure = RuntimeError(SECRET.decode())
-    done = ask(site, "_new_photo", [sent, 9])
+    done = ask(site, "_ask", {"question": {"like": "p0"}})
     assert not done["success"]
     told = json.dumps(done)
     for inside in (SECRET.decode(), "Traceback", "RuntimeError", "desk.py"):
         assert inside not in told
+
+
+def test_the_page_speaks_the_language_that_is_asked_for(site: Site) -> None:
+    for headers, word in (
+        ({"Accept-Language": "vi"}, "Cho chúng tôi xem"),
+        ({"Accept-Language": "vi", "Cookie": "snapshelf-language=en"}, "Show us"),
+        ({"Cookie": "snapshelf-language=vi"}, "Cho chúng tôi xem"),
+    ):
+        with httpx.Client(base_url=site.client.base_url, headers=headers, timeout=20) as client:
+            done = ask(replace(site, client=client), "_ask", {})
+        assert word in json.dumps(done, ensure_ascii=False)
 
 
 def test_an_upload_over_ten_megabytes_is_refused(site: Site) -> None:
@@ -218,3 +260,9 @@ def test_the_markup_asks_other_hosts_for_nothing(site: Site) -> None:
     assert "url(http" not in styles
     assert "@import" not in styles
     assert "@font-face" not in styles
+
+
+def test_without_an_office_there_is_nothing_to_manage(site: Site) -> None:
+    assert site.client.post("manage/enter", data={"password": "x"}).status_code in (404, 405)
+    handlers = {fn.name for fn in site.page.fns.values() if fn.fn}
+    assert handlers == {"arrive", "_ask", "_photo", "_open"}

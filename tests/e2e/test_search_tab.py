@@ -178,7 +178,7 @@ def url(folder: Path, service: Moody) -> Iterator[str]:
     example = folder / "green_ladder.jpg"
     example.write_bytes(draw("Ladders", 500))
     page = build_page(service, thumbs=Thumbs(folder / "thumbs"), examples=[example])
-    api = Api(service, page.thumbs, Policy())
+    api = Api(service, page.desk.thumbs, Policy())
     yield serve(page, api, port=None, prevent_thread_lock=True)
     page.close(verbose=False)
 
