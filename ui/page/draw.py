@@ -12,7 +12,9 @@ from ui.page.question import plain
 
 _HERE = Path(__file__).parent
 _STYLES = ("page", "search", "manage")
-_SCRIPTS = ("question", "controls", "answer", "photo", "crop", "panel", "mount")
+_SCRIPTS = (
+    "question", "controls", "answer", "photo", "crop", "panel", "mount", "model", "map",
+)  # fmt: skip
 
 
 def draw(name: str, say: Language, **values: Any) -> str:

@@ -17,7 +17,7 @@ from vision.errors import VisionError
 
 _LOG = logging.getLogger(__name__)
 # What a manager can mend, as on the command line.
-_FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, ValueError, sqlite3.Error)
+FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, ValueError, sqlite3.Error)
 _WARNINGS = 50
 
 State = Literal["running", "done", "stopped", "failed"]
@@ -96,7 +96,7 @@ class Job:
             self._end("stopped" if self.stopping.is_set() else "done")
         except Stopped:
             self._end("stopped")
-        except _FAULTS as error:
+        except FAULTS as error:
             self.error = str(error)
             self._end("failed")
         except Exception:  # noqa: BLE001 the page goes on, and its log has the trace
