@@ -9,9 +9,10 @@ _PERPLEXITY = 30.0
 
 
 def project(vectors: np.ndarray) -> np.ndarray:
-    """(N, D) unit vectors → (N, 2) in [-1, 1], order kept, the same every time.
+    """(N, D) unit vectors → (N, 2), order kept, the same every time.
 
-    Near points were near before; how far apart the others lie says little.
+    Near points were near before; how far apart the others lie says little. Turned so that it is
+    widest along x; each axis fills [-1, 1].
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
@@ -28,6 +29,8 @@ def project(vectors: np.ndarray) -> np.ndarray:
 
 
 def _centred(places: np.ndarray) -> np.ndarray:
-    low, high = places.min(axis=0), places.max(axis=0)
-    half = float((high - low).max()) / 2 or 1.0
-    return np.asarray((places - (low + high) / 2) / half, np.float32)
+    middle = places - places.mean(axis=0)
+    turned = middle @ np.linalg.svd(middle, full_matrices=False)[2].T
+    low, high = turned.min(axis=0), turned.max(axis=0)
+    half = np.where(high > low, (high - low) / 2, 1.0)
+    return np.asarray((turned - (low + high) / 2) / half, np.float32)

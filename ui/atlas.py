@@ -39,6 +39,8 @@ class Atlas:
     categories: tuple[str, ...]
     """By the number of their products."""
     overlaps: tuple[Overlap, ...]
+    made: int
+    """When, in nanoseconds: tells a drawing from the next one."""
 
 
 def atlas(target: Target) -> Atlas | None:
@@ -121,5 +123,7 @@ def _read(path: Path) -> Atlas | None:
 
 
 def _atlas(path: Path, data: dict[str, Any]) -> Atlas:
-    found = tuple(Overlap(**one) for one in data["overlaps"])
-    return Atlas(path, len(data["points"]), data["pictures"], tuple(data["categories"]), found)
+    found, made = tuple(Overlap(**one) for one in data["overlaps"]), path.stat().st_mtime_ns
+    return Atlas(
+        path, len(data["points"]), data["pictures"], tuple(data["categories"]), found, made
+    )

@@ -117,6 +117,9 @@ def prepare(models: tuple[KnownModel, KnownModel], target: Target, progress: Pro
             counted = partial(_counted, progress, name, len(paths))
             reads = [path.read_bytes for path in paths]
             seen.append(extract(reads, embedder.backbone, cache, counted))
+            # the first picture by itself takes several times as long as those after it
+            size = embedder.backbone.preprocess.size
+            embedder.features(np.zeros((1, 3, size, size), np.float32))
     # thumbnails are ours and readable; one that was damaged since is left out of both
     kept = sorted(set(seen[0].kept) & set(seen[1].kept))
     stands = []

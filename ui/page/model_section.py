@@ -8,7 +8,7 @@ import gradio as gr
 from ui.page.language import Language
 from ui.page.model_scene import Scene, scene_of
 from ui.page.office import Office
-from ui.page.visitor import html
+from ui.page.visitor import html, told
 
 if TYPE_CHECKING:
     from ui.page.desk import Desk
@@ -25,20 +25,20 @@ class Told:
 
     def text(self, name: str) -> str:
         """ "" for what is no text."""
-        value = getattr(self._event, name, None)
+        value = told(self._event, name)
         return value[:_LONGEST] if isinstance(value, str) else ""
 
     def texts(self, name: str) -> tuple[str, ...]:
-        value = getattr(self._event, name, None)
+        value = told(self._event, name)
         given = value[:_MOST] if isinstance(value, list) else []
         return tuple(one for one in given if isinstance(one, str))
 
     def yes(self, name: str) -> bool:
-        return getattr(self._event, name, None) is True
+        return told(self._event, name) is True
 
     def number(self, name: str) -> int:
         """At least 0; 0 for what is no number."""
-        value = getattr(self._event, name, None)
+        value = told(self._event, name)
         return max(value, 0) if isinstance(value, int) and not isinstance(value, bool) else 0
 
 

@@ -148,10 +148,7 @@ def _title(result: Reindexed, new: str, old: str, say: Language) -> str:
 
 def _pictures(result: Reindexed, say: Language) -> str:
     rebuilt = result.rebuilt
-    return say(
-        "switch.pictures", n=rebuilt.total, embedded=rebuilt.embedded, cached=rebuilt.cached,
-        there=rebuilt.there,
-    )  # fmt: skip
+    return say("switch.carried", n=rebuilt.total, embedded=rebuilt.embedded, cached=rebuilt.cached)
 
 
 def _judged(done: Switched, say: Language) -> list[str]:

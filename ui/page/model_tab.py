@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ui.page.draw import draw
-from ui.page.jobs import FAULTS, JobRunning
+from ui.page.jobs import FAULTS, Job, JobRunning
 from ui.page.language import Language
 from ui.page.model_lab import Lab
 from ui.page.model_list import Models
@@ -30,11 +30,14 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 class ModelTab:
     """To be made where its components are to stand."""
 
+    _read: Job | None = None
+    """The ended job that nobody needs to hear of any more."""
+
     def __init__(self, office: Office) -> None:
         self._room = Room("model", office)
         with self._room.inside:
             self._top = html("model-top")
-            self._job = html("model-job", "stop")
+            self._job = html("model-job", "stop", "close")
             self._sections: Sequence[Section] = [
                 kind(office) for kind in (Models, Lab, SideBySide, Map, Train, Switch)
             ]
@@ -48,6 +51,7 @@ class ModelTab:
                 event = getattr(section.component, name)
                 event(room.guarded(self._answer(section, name)), None, below, **_QUIET)
         self._job.stop(room.guarded(self._stop), None, below, **_QUIET)
+        self._job.close(room.guarded(self._close), None, below, **_QUIET)
         room.timer.tick(room.guarded(self._look), None, below, **_QUIET)
         for event in (page.load, tab.select):
             event(self._arrive, None, [room.door, room.inside, self._top, *below], **_QUIET)
@@ -76,6 +80,11 @@ class ModelTab:
         self._room.office.jobs.stop()
         return *self._state(language_of(request)), *[gr.skip()] * len(self._sections)
 
+    def _close(self, request: gr.Request) -> tuple[object, ...]:
+        """How the last job ended has been read."""
+        self._read = self._room.office.jobs.last(*KINDS)
+        return *self._state(language_of(request)), *[gr.skip()] * len(self._sections)
+
     def _answer(self, section: Section, name: str) -> Callable[..., tuple[object, ...]]:
         """The handler of one event: what it starts or shows, or why it cannot."""
 
@@ -99,7 +108,8 @@ class ModelTab:
     def _state(self, say: Language, notice: str = "") -> tuple[object, object]:
         """For the job's place and the timer. Jobs of other tabs are shown while they run."""
         jobs = self._room.office.jobs
-        job = jobs.current or jobs.last(*KINDS)
+        last = jobs.last(*KINDS)
+        job = jobs.current or (None if last is self._read else last)
         shown = draw("model_job", say, job=job, notice=notice)
         return shown, gr.Timer(active=jobs.current is not None)
 

@@ -15,12 +15,19 @@ from ui.page.language import Language
 from ui.settings import BUNDLED_MODEL
 
 # The lab's measures that a manager decides by, with where they stand in its numbers.
-_MEASURES = {
-    "top1": ("category", "top1"),
-    "top3": ("category", "top3"),
+_CATEGORY = {"top1": ("category", "top1"), "top3": ("category", "top3")}
+_BY_CATEGORY = {
+    **_CATEGORY,
     "none": ("retrieval", "none", "p_at_9"),
     "hard": ("retrieval", "hard", "p_at_9"),
     "routed": ("retrieval", "routed", "p_at_9"),
+    "ten": ("retrieval", "routed", "recall_at_10"),
+}
+# Of one product, nine results can never hold nine right ones: there the first one counts.
+_BY_PRODUCT = {
+    **_CATEGORY,
+    "first_none": ("retrieval", "none", "recall_at_1"),
+    "first_hard": ("retrieval", "hard", "recall_at_1"),
     "first": ("retrieval", "routed", "recall_at_1"),
     "ten": ("retrieval", "routed", "recall_at_10"),
 }
@@ -108,13 +115,11 @@ def share(value: object, say: Language) -> str:
 
 def headline(report: Report, say: Language) -> list[Tile]:
     """The numbers of a report that are measured."""
-    found = []
-    for name, path in _MEASURES.items():
-        value = _at(report.numbers, path)
-        if value is not None:
-            tile = Tile(share(value, say), say(f"number.{name}"), say(f"number.{name}_means"))
-            found.append(tile)
-    return found
+    return [
+        Tile(share(value, say), say(f"number.{name}"), say(f"number.{name}_means"))
+        for name, path in _measures(report).items()
+        if (value := _at(report.numbers, path)) is not None
+    ]
 
 
 def compared(numbers: Mapping[str, Any], say: Language) -> list[Measure]:
@@ -139,18 +144,19 @@ def _measure(name: str, new: object, old: object, say: Language) -> Measure:
 
 
 def _main(report: Report, say: Language) -> tuple[Tile, ...]:
-    """Of products, nine results can never hold nine right ones: there the first one counts."""
-    by_product = _at(report.numbers, ("data", "relevant_by")) == "product_id"
-    return _tiles(report.numbers, ("top1", "first" if by_product else "routed"), say)
-
-
-def _tiles(numbers: Mapping[str, Any], names: Sequence[str], say: Language) -> tuple[Tile, ...]:
-    values = [(name, _at(numbers, _MEASURES[name])) for name in names]
+    measures = _measures(report)
+    names = ("top1", "first" if "first" in measures else "routed")
+    values = ((name, _at(report.numbers, measures[name])) for name in names)
     return tuple(
         Tile(share(value, say), say(f"number.{name}"))
         for name, value in values
         if value is not None
     )
+
+
+def _measures(report: Report) -> Mapping[str, tuple[str, ...]]:
+    by_product = _at(report.numbers, ("data", "relevant_by")) == "product_id"
+    return _BY_PRODUCT if by_product else _BY_CATEGORY
 
 
 def _own(model: KnownModel, say: Language) -> tuple[Tile, ...]:

@@ -2,9 +2,12 @@
 // or arrow keys. Each point: [x, y, place among the categories or -1, id, title, price, currency,
 // sha256 of its thumbnail or null], x and y in [-1, 1].
 {
-  const MOST = 24; // times, at which it is looked at most closely
+  const MOST = 16; // times, at which it is looked at most closely
   const REACH = { mouse: 14, touch: 26 }; // pixels within which a point is meant
-  const MARGIN = 18;
+  const MARGIN = 24;
+  const LONG = 1.8; // times as wide as high, at most: more would tear apart what is near
+  const PORTRAITS = 120; // so few that they are shown as their pictures
+  const SIDE = 46; // of such a picture, pixels
   const GREY = "x";
 
   // As in templates/model_map.html.jinja, around the origin, some 4 units to each side.
@@ -26,12 +29,13 @@
       this.points = [];
       this.marked = new Set(); // categories that stand out; none: all do
       this.current = null;
+      this.pictures = new Map(); // that were shown, by sha256
       this.whole();
       this.listen();
     }
 
-    async load(link) {
-      this.link = link;
+    async load(link, made) {
+      this.made = made;
       try {
         const answer = await fetch(link);
         if (!answer.ok) throw new Error(answer.status);
@@ -51,14 +55,15 @@
 
     // -- from the map to the screen, CSS pixels ----------------------------------------------
 
-    get scale() {
-      const { clientWidth, clientHeight } = this.canvas;
-      return (Math.min(clientWidth, clientHeight) / 2 - MARGIN) * this.zoom;
+    get scales() {
+      const [wide, high] = [this.canvas.clientWidth / 2 - MARGIN, this.canvas.clientHeight / 2 - MARGIN];
+      return [Math.min(wide, high * LONG) * this.zoom, Math.min(high, wide * LONG) * this.zoom];
     }
 
     place([x, y]) {
       const { clientWidth, clientHeight } = this.canvas;
-      return [clientWidth / 2 + x * this.scale + this.left, clientHeight / 2 + y * this.scale + this.top];
+      const [wide, high] = this.scales;
+      return [clientWidth / 2 + x * wide + this.left, clientHeight / 2 + y * high + this.top];
     }
 
     // Closer or farther, while what is at (x, y) stays there.
@@ -76,9 +81,9 @@
     }
 
     pan(dx, dy) {
-      const most = this.scale;
-      this.left = clamp(this.left + dx, -most, most);
-      this.top = clamp(this.top + dy, -most, most);
+      const [wide, high] = this.scales;
+      this.left = clamp(this.left + dx, -wide, wide);
+      this.top = clamp(this.top + dy, -high, high);
       this.draw();
     }
 
@@ -101,25 +106,45 @@
       Object.assign(this.canvas, { width: wide * ratio, height: high * ratio });
       const pen = this.canvas.getContext("2d");
       const style = getComputedStyle(this.stage);
-      const size = Math.min(0.75 * this.zoom ** 0.35 * (this.points.length > 1500 ? 0.8 : 1), 2);
-      const marks = new Map();
+      const colors = new Map();
+      const seen = this.points.map((point) => [point, ...this.place(point)]).filter(
+        ([, x, y]) => x > -SIDE && y > -SIDE && x < wide + SIDE && y < high + SIDE);
+      const close = this.zoom > 1 && seen.length <= PORTRAITS;
+      const size = Math.min(0.75 * this.zoom ** 0.35 * (this.points.length > 1500 ? 0.8 : 1), 1.6);
       for (const front of [false, true]) {
-        for (const point of this.points) {
+        for (const [point, x, y] of seen) {
           if (this.stands(point) !== front) continue;
-          const [x, y] = this.place(point);
-          if (x < -20 || y < -20 || x > wide + 20 || y > high + 20) continue;
-          if (!marks.has(point[2])) marks.set(point[2], this.markOf(point[2]));
-          const { color, shape } = marks.get(point[2]);
-          pen.setTransform(ratio * size, 0, 0, ratio * size, x * ratio, y * ratio);
-          pen.globalAlpha = front ? 0.85 : 0.13;
-          pen.fillStyle = style.getPropertyValue(`--sf-map-${color}`);
-          pen.fill(shape);
+          const mark = this.markOf(point[2]);
+          if (!colors.has(mark.color)) colors.set(mark.color, style.getPropertyValue(`--sf-map-${mark.color}`));
+          pen.setTransform(ratio, 0, 0, ratio, x * ratio, y * ratio);
+          pen.globalAlpha = front ? 0.88 : 0.13;
+          pen.fillStyle = colors.get(mark.color);
+          if (close && point[7]) this.portrait(pen, point);
+          else {
+            pen.scale(size, size);
+            pen.fill(mark.shape);
+          }
         }
       }
-      this.showCurrent(pen, style, ratio, size);
+      this.showCurrent(pen, style, ratio, close ? SIDE / 2 + 6 : 6 * size + 4);
     }
 
-    showCurrent(pen, style, ratio, size) {
+    // The picture itself, in a frame of its category's colour.
+    portrait(pen, point) {
+      const image = this.pictures.get(point[7]) ?? new Image();
+      if (!image.src) {
+        image.addEventListener("load", () => this.draw());
+        image.src = `thumbs/${point[7]}.jpg`;
+        this.pictures.set(point[7], image);
+      }
+      pen.fillRect(-SIDE / 2 - 3, -SIDE / 2 - 3, SIDE + 6, SIDE + 6);
+      if (!image.naturalWidth) return;
+      const least = Math.min(image.naturalWidth, image.naturalHeight);
+      pen.drawImage(image, (image.naturalWidth - least) / 2, (image.naturalHeight - least) / 2,
+        least, least, -SIDE / 2, -SIDE / 2, SIDE, SIDE);
+    }
+
+    showCurrent(pen, style, ratio, radius) {
       if (!this.current) return;
       const [x, y] = this.place(this.current);
       pen.setTransform(ratio, 0, 0, ratio, x * ratio, y * ratio);
@@ -127,9 +152,9 @@
       pen.lineWidth = 2.5;
       pen.strokeStyle = style.getPropertyValue("--sf-ink");
       pen.beginPath();
-      pen.arc(0, 0, 6 * size + 4, 0, 7);
+      pen.arc(0, 0, radius, 0, 7);
       pen.stroke();
-      this.placeCard(x, y);
+      this.placeCard(x, y, radius);
     }
 
     // -- one product -------------------------------------------------------------------------
@@ -162,12 +187,12 @@
       text.children[2].textContent = price;
     }
 
-    placeCard(x, y) {
+    placeCard(x, y, radius) {
       const { offsetWidth: wide, offsetHeight: high } = this.card;
       const room = this.stage;
       const left = clamp(x - wide / 2, 6, Math.max(room.clientWidth - wide - 6, 6));
-      const below = y - high - 16 < 0;
-      this.card.style.translate = `${left}px ${below ? y + 16 : y - high - 16}px`;
+      const far = radius + 8;
+      this.card.style.translate = `${left}px ${y < high + far ? y + far : y - high - far}px`;
     }
 
     nearest(x, y, reach) {
@@ -331,7 +356,8 @@
     const canvas = $("canvas", frame);
     if (!charts.has(canvas)) charts.set(canvas, new Chart(frame));
     const chart = charts.get(canvas);
-    if (chart.link !== frame.dataset.map) chart.load(frame.dataset.map);
+    const { map, made } = frame.dataset;
+    if (chart.made !== map + made) chart.load(map, map + made);
     else chart.draw();
   };
 }
