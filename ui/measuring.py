@@ -62,7 +62,7 @@ def put_aside(model: KnownModel, catalogs: Sequence[Known]) -> PutAside | None:
     source, roots = str(model.training.get("catalog") or ""), _roots(split)
     # photos of their own ask for the catalog's; else some of the catalog's do
     for name in ("photos-test", "test"):
-        photos = _rows(split / f"{name}.csv")
+        photos = _photos(model, split, name)
         if source and photos:
             root = next((one.root for one in catalogs if one.source == source), None)
             return PutAside(
@@ -121,6 +121,13 @@ def _roots(split: Path) -> dict[str, Path]:
         return {name: Path(root) for name, root in roots.items()}
     except (OSError, ValueError, AttributeError, TypeError):  # an older edition wrote none
         return {}
+
+
+def _photos(model: KnownModel, split: Path, name: str) -> int:
+    """A product's row may name several photos: of one catalog alone, training has counted them."""
+    rows, counted = _rows(split / f"{name}.csv"), model.config.get("photos")
+    told = counted.get(name) if isinstance(counted, dict) else None
+    return told if rows and isinstance(told, int) else rows
 
 
 def _rows(path: Path) -> int:

@@ -11,7 +11,6 @@ from lab.errors import LabError
 from ui.build import Target, Warn
 from ui.known_models import KnownModel, known_models, trained_folder
 from ui.measuring import Report, measure, put_aside
-from ui.settings import BUNDLED_MODEL
 from ui.teach import teach
 from vision.errors import BadSpec
 from vision.progress import Progress
@@ -113,12 +112,6 @@ def _measured(
 def _free(folder: Path) -> Path:
     numbered = (folder.with_name(f"{folder.name}-{n}") for n in range(2, 1000))
     return folder if not folder.exists() else next(one for one in numbered if not one.exists())
-
-
-def default_backbones(served: KnownModel | None) -> list[str]:
-    """What is offered: the served model's own backbone, and the bundled one."""
-    own = [served.backbone] if served else []
-    return list(dict.fromkeys([*own, BUNDLED_MODEL]))
 
 
 def numbers_of(report: Report, name: str) -> dict[str, Any] | None:

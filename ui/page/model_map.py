@@ -70,7 +70,7 @@ def mark(category: str, place: int) -> Mark:
     if place >= MARKS:
         return Mark(category, None, 0)
     # the next one differs in both: colour-blind people have the shapes
-    return Mark(category, place % COLORS, (place + place // COLORS) % SHAPES)
+    return Mark(category, place % COLORS, (place % COLORS + place // COLORS) % SHAPES)
 
 
 def rows(found: Atlas, say: Language) -> list[Row]:

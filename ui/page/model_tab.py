@@ -53,10 +53,17 @@ class ModelTab:
         self._job.stop(room.guarded(self._stop), None, below, **_QUIET)
         self._job.close(room.guarded(self._close), None, below, **_QUIET)
         room.timer.tick(room.guarded(self._look), None, below, **_QUIET)
-        for event in (page.load, tab.select):
-            event(self._arrive, None, [room.door, room.inside, self._top, *below], **_QUIET)
+        whole = [room.door, room.inside, self._top, *below]
+        page.load(self._arrive, None, whole, **_QUIET)
+        tab.select(self._enter, None, whole, **_QUIET)
 
     def _arrive(self, request: gr.Request) -> tuple[object, ...]:
+        """The page was opened: with a link to this tab, or only to another one."""
+        if request.query_params.get("tab") == self._room.name:
+            return self._enter(request)
+        return *self._room.arrive(request), *[gr.skip()] * (3 + len(self._sections))
+
+    def _enter(self, request: gr.Request) -> tuple[object, ...]:
         """The door for everybody; what lies behind it for those who are let in."""
         door = self._room.arrive(request)
         if not self._room.open_to(request):
@@ -100,18 +107,22 @@ class ModelTab:
                 notice = str(error)
             parts = [gr.skip() if one is not section or shown is None else shown
                      for one in self._sections]  # fmt: skip
-            return *self._state(say, notice), *parts
+            # a job may be over already: the next look shows what it has changed
+            started = shown is None and not notice
+            return *self._state(say, notice, watch=started), *parts
 
         answer.__name__ = f"{section.name}_{name}"
         return answer
 
-    def _state(self, say: Language, notice: str = "") -> tuple[object, object]:
+    def _state(
+        self, say: Language, notice: str = "", *, watch: bool = False
+    ) -> tuple[object, object]:
         """For the job's place and the timer. Jobs of other tabs are shown while they run."""
         jobs = self._room.office.jobs
         last = jobs.last(*KINDS)
         job = jobs.current or (None if last is self._read else last)
         shown = draw("model_job", say, job=job, notice=notice)
-        return shown, gr.Timer(active=jobs.current is not None)
+        return shown, gr.Timer(active=watch or jobs.current is not None)
 
 
 def _drawn(section: Section, say: Language) -> str:

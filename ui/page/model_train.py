@@ -9,10 +9,11 @@ from ui.known_models import KnownModel
 from ui.page.draw import draw
 from ui.page.jobs import Job
 from ui.page.language import Language
+from ui.page.model_scene import Scene
 from ui.page.model_section import Section, Told
 from ui.page.model_words import Measure, Tile, compared, named, whole_name
 from ui.settings import BUNDLED_MODEL
-from ui.training import Taught, Wish, check_backbone, same_split, train
+from ui.training import Taught, Wish, check_backbone, numbers_of, same_split, train
 from vision.progress import Progress
 from vision.recipe import Tune
 
@@ -37,6 +38,8 @@ class Result:
     fair: bool
     """The served model has not learned from them."""
     unmeasured: str
+    serves: bool
+    """By now."""
     link: str | None
     """Of the lab's report."""
 
@@ -52,7 +55,7 @@ class Train(Section):
         scene = self.scene
         job = self.office.jobs.last("train")
         taught = job.result if job is not None else None
-        result = self._result(taught, scene.served, say) if isinstance(taught, Taught) else None
+        result = self._result(taught, scene, say) if isinstance(taught, Taught) else None
         gone = [one.source for one in scene.catalogs if not one.there]
         return draw(
             "model_train", say, catalogs=[one.source for one in scene.catalogs if one.there],
@@ -74,17 +77,20 @@ class Train(Section):
         )
         office.jobs.start("train", lambda job: train(wish, office.target, steps(job), job.warn))
 
-    def _result(self, taught: Taught, served: KnownModel, say: Language) -> Result:
+    def _result(self, taught: Taught, scene: Scene, say: Language) -> Result:
         report = taught.report
         numbers = report.numbers if report else {}
+        old = numbers_of(report, "previous model") if report else None
+        then = scene.model(old["fingerprint"]) if old else None
         return Result(
             taught.model,
             whole_name(taught.model, say),
             named(taught.model, report, say).numbers,
             compared(numbers, say),
             int(numbers["data"]["queries"]) if report else 0,
-            same_split(taught.model, served),
+            then is not None and same_split(taught.model, then),
             taught.unmeasured,
+            taught.model.fingerprint == scene.served.fingerprint,
             self.office.files.link(report.path) if report else None,
         )
 

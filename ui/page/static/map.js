@@ -110,7 +110,9 @@
       const seen = this.points.map((point) => [point, ...this.place(point)]).filter(
         ([, x, y]) => x > -SIDE && y > -SIDE && x < wide + SIDE && y < high + SIDE);
       const close = this.zoom > 1 && seen.length <= PORTRAITS;
-      const size = Math.min(0.75 * this.zoom ** 0.35 * (this.points.length > 1500 ? 0.8 : 1), 1.6);
+      // where they are crowded they are smaller; closer, there is room again
+      const room = clamp(Math.sqrt(wide * high / (this.points.length || 1)) / 40, 0.4, 0.8);
+      const size = Math.min(room * this.zoom ** 0.35, 1.6);
       for (const front of [false, true]) {
         for (const [point, x, y] of seen) {
           if (this.stands(point) !== front) continue;
