@@ -14,6 +14,7 @@ lock, so that `own` of one client is the one to judge by. `to JSON` comes after 
 """
 
 import argparse
+import hashlib
 import json
 import sys
 import tempfile
@@ -33,6 +34,7 @@ import numpy as np
 from catalog.edge import EdgeStore
 from catalog.product import Stamp
 from catalog.store import BATCH, Point, batches
+from catalog.thumbs import Thumbs
 from ingest.drawn.catalog import draw_catalog, draw_queries
 from ingest.readers import open_catalog
 from search.request import SearchRequest
@@ -40,6 +42,7 @@ from search.service import SearchService
 from ui.build import info_of, samples_of
 from ui.settings import BUNDLED_MODEL
 from vision.embedder import Embedder, open_embedder
+from vision.image import thumbnail
 
 DRAWN = 300
 # Cosine of a made product to the drawn one it was made from: about .8 with 512 numbers.
@@ -101,15 +104,22 @@ class Row:
         return float(np.percentile([one.get(step, 0.0) for one in self.steps], percent))
 
 
-def made_points(embedder: Embedder, catalog: Path, count: int) -> Iterator[Point]:
-    """`count` products around the drawn ones."""
+def made_points(
+    embedder: Embedder, catalog: Path, count: int, thumbs: Thumbs | None = None
+) -> Iterator[Point]:
+    """`count` products around the drawn ones, which get thumbnails where there is a place."""
     samples = samples_of(open_catalog(catalog, source="drawn"), print)
-    pictures = [embedder.decode(sample.read()) for sample in samples]
+    files = [sample.read() for sample in samples]
+    pictures = [embedder.decode(file) for file in files]
+    hashes = [hashlib.sha256(file).hexdigest() for file in files]
+    if thumbs is not None:
+        for sha256, picture in zip(hashes, pictures, strict=True):
+            thumbs.put(sha256, thumbnail(picture))
     drawn = np.concatenate([embedder.encode(some).vectors for some in batches(pictures, 32)])
     random = np.random.default_rng(0)
-    stamp = Stamp("0" * 64, embedder.fingerprint, "bench", "2026-01-01T00:00:00+00:00")
     for number in range(count):
         like = number % len(drawn)
+        stamp = Stamp(hashes[like], embedder.fingerprint, "bench", "2026-01-01T00:00:00+00:00")
         moved = drawn[like] + SPREAD * random.standard_normal(embedder.dim) / embedder.dim**0.5
         product = replace(
             samples[like].product,

@@ -102,6 +102,9 @@ class Shelf:
         if sought.liked or sought.disliked:
             pulling = [*([] if sought.vector is None else [sought.vector]), *sought.liked]
             hits = self.store.recommend(pulling, sought.disliked, limit, where, with_vectors=True)
+            if not pulling:  # words of a title, and what is not wanted
+                asked = _words(sought.title)
+                return [replace(hit, score=_share(asked, hit)) for hit in hits]
             return [replace(hit, score=_to_nearest(hit, pulling)) for hit in hits]
         if sought.vector is not None:
             return self.store.query(sought.vector, limit, where, with_vectors=self.with_vectors)

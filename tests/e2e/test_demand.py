@@ -156,9 +156,9 @@ def served(*options: str, **environment: str) -> Iterator[tuple[str, subprocess.
 def ask(browser: "Browser", address: str, photo: Path) -> None:
     page = browser.new_page()
     page.goto(address)
-    page.wait_for_selector(".sf-welcome")
-    page.set_input_files("#photo input[type=file]", photo)
-    page.wait_for_selector(".sf-empty")
+    page.get_by_role("heading", name="The shelf is empty").wait_for()
+    page.locator("#photo input[type=file]").first.set_input_files(photo)
+    page.get_by_role("heading", name="Nothing like this here").wait_for()
     page.close()
 
 

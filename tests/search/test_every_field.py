@@ -106,6 +106,14 @@ def test_what_is_liked_pulls_what_is_disliked_pushes_and_neither_is_shown(
     assert pushed != [one for one in plain if one not in ("0", "39")]
 
 
+def test_words_of_a_title_and_what_is_not_wanted(service: SearchService) -> None:
+    plain = service.search(SearchRequest(text="Straw", k=40))
+    unwanted = ids(plain)[0]
+    result = service.search(SearchRequest(text="Straw", disliked=(unwanted,), k=40))
+    assert set(ids(result)) == set(ids(plain)) - {unwanted}
+    assert all(hit.score == pytest.approx(1 / 3) for hit in result.hits)
+
+
 def test_words_without_a_text_tower_must_be_in_the_title(service: SearchService) -> None:
     alone = service.search(SearchRequest(text="Straw", k=40))
     beside = ask(service, text="straw", k=40)

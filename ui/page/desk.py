@@ -76,6 +76,8 @@ class Desk:
         about = self.about(number, question)
         try:
             known = self.service.categories()
+            question = question.within(known)
+            about = self.about(number, question)
             if not question.has_subject:
                 return Reply(self._welcome(question, known, say, about))
             found = self._found(question, known)
@@ -105,14 +107,16 @@ class Desk:
         inside = isinstance(place, int) and 0 <= place < len(self.examples)
         return self.photos.keep(self.examples[place]) if isinstance(place, int) and inside else None
 
-    def product(self, product_id: str, say: Language) -> str:
-        """The panel of one product."""
+    def product(self, product_id: str, say: Language, number: object = 0) -> str:
+        """The panel of one product. `number` is the browser's own."""
+        number = number if isinstance(number, int) else 0
         try:
             views = self.service.product(product_id)
             around = self.service.search(SearchRequest(like=product_id, k=SIMILAR))
         except (UnknownProduct, CatalogError) as error:
-            return draw("panel_gone", say, notice=self._notice(error, say))
-        return draw("panel", say, panel=panel(views, around, self._has_picture, say), alike=alike)
+            return draw("panel_gone", say, notice=self._notice(error, say), number=number)
+        shown = panel(views, around, self._has_picture, say)
+        return draw("panel", say, panel=shown, alike=alike, number=number)
 
     def _found(
         self, question: Question, known: Mapping[str, int]

@@ -54,6 +54,10 @@ class Language:
         """The message of `key` where there is one: for names that others give."""
         return self(key) if key in self.messages or key in english().messages else otherwise
 
+    def color(self, word: str) -> str:
+        """A colour of our own vocabulary; a shop's word as it is."""
+        return self.known(f"color.{word}", word)
+
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
 

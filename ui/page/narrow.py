@@ -7,7 +7,6 @@ from functools import cache
 from search.result import Region, SearchResult
 from ui.page.language import Language
 from ui.page.question import Question
-from ui.page.view import color_name
 from vision.colours import SWATCHES, plain_name
 
 # Values that are shown at once; the others are one click away.
@@ -99,7 +98,7 @@ def narrow(
         attributes=tuple(group for group in attributes if len(group.values) > 1 or group.chosen),
         price=(price["min"], price["max"]) if price else None,
         available=_available(facets.get("available"), question),
-        chosen=_chosen(question),
+        chosen=question.filters,
         parts=tuple(_parts(question, regions, say)),
     )
 
@@ -119,7 +118,7 @@ def _group(
         tuple(
             Value(
                 value,
-                color_name(value, say) if say else value,
+                say.color(value) if say else value,
                 int(n),
                 value in chosen,
                 _paint(value) if say else None,
@@ -133,12 +132,6 @@ def _available(counts: Mapping[str, float] | None, question: Question) -> int | 
     if not counts and not question.available:
         return None
     return int((counts or {}).get("true", 0))
-
-
-def _chosen(question: Question) -> int:
-    given = (question.price_min, question.price_max, question.available or None, question.variant)
-    lists = (question.brands, question.colors, *question.attributes.values())
-    return sum(one is not None for one in given) + sum(map(len, lists))
 
 
 def _parts(question: Question, regions: Sequence[Region], say: Language) -> list[Part]:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from catalog.product import Product
 from catalog.store import Hit
 from search.result import SearchResult
-from search.varied import name_of
 from ui.page.language import Language
-from ui.page.view import Card, HasPicture, card, color_name, price_text, safe_link
+from ui.page.view import Card, HasPicture, card, price_text, safe_link, title_of
 
 # Products of a row below the facts.
 SIMILAR = 6
@@ -57,7 +56,7 @@ def panel(
     similar = tuple(card(hit, around, has_picture, say) for hit in around.hits)
     return Panel(
         id=product.product_id,
-        title=name_of(product),
+        title=title_of(product),
         brand=product.brand,
         price=price_text(product, say),
         available=product.available,
@@ -81,7 +80,7 @@ def _path(product: Product) -> tuple[str, ...]:
 def _facts(product: Product, say: Language) -> list[tuple[str, str]]:
     facts = [(say("product.id"), product.product_id)]
     if product.colors:
-        named = [color_name(word, say) for word in product.colors]
+        named = [say.color(word) for word in product.colors]
         facts.append((say("filter.color"), say.listed(named)))
     return facts + list(product.attributes.items())
 

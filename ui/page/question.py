@@ -99,6 +99,19 @@ class Question(BaseModel):
         """Whether there is something to look for; filters alone are nothing."""
         return bool(self.photo or self.text.strip() or self.like or self.liked)
 
+    def within(self, known: Collection[str]) -> Self:
+        """The same over the `known` categories: one that is gone is not chosen any more."""
+        if category_of(self.category, known) or self.category == AUTOMATIC:
+            return self
+        return self.model_copy(update={"category": AUTOMATIC})
+
+    @property
+    def filters(self) -> int:
+        """How many are set, besides the category."""
+        given = (self.price_min, self.price_max, self.available or None, self.variant)
+        lists = (self.brands, self.colors, *self.attributes.values())
+        return sum(one is not None for one in given) + sum(map(len, lists))
+
     @property
     def where(self) -> Filter:
         keys: dict[str, tuple[str, ...]] = {"brand": self.brands, "colors": self.colors}

@@ -39,7 +39,8 @@ class SearchTab:
         ask: dict[str, Any] = {
             "concurrency_id": "search",
             "concurrency_limit": _INSIDE,
-            "trigger_mode": "always_last",
+            # which of several questions counts is settled in the browser
+            "trigger_mode": "multiple",
             "show_progress": "minimal",
             "show_progress_on": [self.answer],
             "api_visibility": "private",
@@ -68,7 +69,7 @@ class SearchTab:
 
     def _open(self, event: gr.EventData, request: gr.Request) -> str:
         product = Question.told({"product": told(event, "product")}).product
-        return self._desk.product(product or "", language_of(request))
+        return self._desk.product(product or "", language_of(request), told(event, "number"))
 
     def _reply(
         self, event: gr.EventData, question: Question, request: gr.Request

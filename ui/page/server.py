@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.utils import get_upload_folder
+from starlette.middleware import Middleware
 
 from catalog.thumbs import Thumbs
 from ui.api import Api
 from ui.page.catalog_tab import CatalogTab
 from ui.page.desk import Desk, Searching
 from ui.page.draw import scripts, styles
+from ui.page.headers import KeepToItself
 from ui.page.language import english
 from ui.page.model_tab import ModelTab
 from ui.page.office import Office
@@ -136,6 +138,7 @@ def _beside(page: Page, api: Api, tools: "Tools | None") -> dict[str, Any]:
     routes = [*api.routes(), *picture_routes(page.desk)]
     if page.office is not None:
         routes += page.office.routes()
-    if tools is None:
-        return {"routes": routes}
-    return {"routes": [*tools.routes(), *routes], "lifespan": tools.lifespan}
+    beside: dict[str, Any] = {"routes": routes, "middleware": [Middleware(KeepToItself)]}
+    if tools is not None:
+        beside |= {"routes": [*tools.routes(), *routes], "lifespan": tools.lifespan}
+    return beside

@@ -1,6 +1,6 @@
 """What a shopper sees of an answer: plain data in words of a language, no markup, no toolkit."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from catalog.store import Hit
 from search.match import Match
 from search.request import ANY, MAX_K
 from search.result import CategoryGuess, Route, SearchResult
-from search.varied import Varied, name_of
+from ui.page import sentences
 from ui.page.language import Language
 from ui.page.question import AUTOMATIC, EVERYWHERE, Question, choice_of
 from vision.errors import UnreadableImage
@@ -24,10 +24,6 @@ _MATCHES: Mapping[Match, str] = {
     "same style": "match.same_style",
     "weak": "match.weak",
 }
-# A longer set says too little to be read out.
-_LIKELY = 5
-# More names of kept categories are not read.
-_NAMED = 3
 # What the decoder may refuse a photo for, as far as there are words for it.
 _BAD_PHOTOS = {
     "empty_body", "not_an_image", "truncated", "too_many_pixels", "too_small", "decoder_hung",
@@ -47,6 +43,7 @@ class Card:
     brand: str | None = None
     price: str | None = None
     category: str | None = None
+    """In its place the number of a product that has no name of its own."""
     picture: str | None = None
     """sha256 of the thumbnail; None when there is none on disk."""
     sold_out: bool = False
@@ -147,13 +144,13 @@ def answer(
     inside = len(result.hits) - route.kept
     cards = tuple(card(hit, result, has_picture, say) for hit in result.hits)
     return Answer(
-        headline=say("answer.strange") if strange else _headline(result, question, say),
-        reason=say("answer.strange_reason") if strange else _cause(result, question, say),
-        details=_details(result, route, say),
+        headline=say("answer.strange") if strange else sentences.headline(result, question, say),
+        reason=say("answer.strange_reason") if strange else sentences.cause(result, question, say),
+        details=sentences.details(result, route, say),
         chips=_chips(route, category, known, say),
         cards=cards[:inside],
         kept=cards[inside:],
-        tips=_tips(result, question, say) if strange or weak(result) else (),
+        tips=sentences.tips(result, question, say) if strange or sentences.weak(result) else (),
         tags=tuple(tags(question, say)),
         more=question.k * 2 if result.more and question.k * 2 <= MAX_K else None,
     )
@@ -165,11 +162,11 @@ def card(hit: Hit, result: SearchResult | None, has_picture: HasPicture, say: La
     match = result.match(hit) if result else None
     return Card(
         id=product.product_id,
-        title=name_of(product),
+        title=title_of(product),
         score=hit.score,
         brand=product.brand,
         price=price_text(product, say),
-        category=product.category,
+        category=product.category if product.title else product.product_id,
         picture=sha256 if has_picture(sha256) else None,
         sold_out=product.available is False,
         match=say(_MATCHES[match]) if match else None,
@@ -178,9 +175,9 @@ def card(hit: Hit, result: SearchResult | None, has_picture: HasPicture, say: La
     )
 
 
-def weak(result: SearchResult) -> bool:
-    """Whether nothing that was found is much like what was sought."""
-    return all(result.match(hit) == "weak" for hit in result.hits)
+def title_of(product: Product) -> str:
+    """What a product is called: few shops number their shelves for shoppers."""
+    return product.title or product.category or product.product_id
 
 
 def unreadable(error: UnreadableImage, say: Language) -> Notice:
@@ -232,96 +229,6 @@ def tags(question: Question, say: Language) -> list[Tag]:
 
 def _variant(variant: str, say: Language) -> str:
     return say("product.cheaper" if variant == "cheaper" else "product.other_color")
-
-
-def _headline(result: SearchResult, question: Question, say: Language) -> str:
-    found, route = len(result.hits), result.route
-    if not found:
-        return say("answer.nothing")
-    if weak(result):
-        return say("answer.weak")
-    inside = found - route.kept
-    # with every seat kept, the answer is that of the whole shelf
-    where = route.categories if inside else ()
-    count = "first" if result.more else "count"
-    if where:
-        return say(f"answer.{count}_in", n=inside, names=list(where))
-    return say(f"answer.{count}", n=inside or found)
-
-
-def _details(result: SearchResult, route: Route, say: Language) -> str:
-    """Whose seats were kept, what was varied, what the photo may show, how long it took."""
-    told = []
-    if route.kept:
-        told.append(_kept(result.hits[len(result.hits) - route.kept :], say))
-    if result.varied:
-        told.append(_varied(result.varied, say))
-    likely = route.category_set
-    if 1 < len(likely) <= _LIKELY and likely != route.categories:
-        told.append(say("why.likely", names=list(likely)))
-    total = result.timings_ms.get("total")
-    if total is not None:
-        told.append(say("answer.time", ms=round(total)))
-    return " ".join(told)
-
-
-def _cause(result: SearchResult, question: Question, say: Language) -> str:
-    """What was done, and why."""
-    route = result.route
-    best = route.guesses[0] if route.guesses else None
-    if route.cause == "sure":
-        named = [guess for guess in route.guesses if guess.name in route.categories]
-        share = min(sum(guess.probability for guess in named), 1.0)
-        return say("why.sure", names=list(route.categories), percent=say.percent(share))
-    if route.cause == "unsure" and best:
-        return say("why.unsure", name=best.name, percent=say.percent(best.probability))
-    if route.cause == "few":
-        return say("why.few", names=list(route.tried), n=route.held, wanted=question.k)
-    if route.cause == "chosen":
-        return say("why.chosen", names=list(route.categories))
-    if route.cause == "everywhere":
-        return say("why.everywhere")
-    if result.words:
-        return say("why.words_title" if result.words == "title" else "why.words_meaning")
-    return say("why.product" if route.cause == "no photo" else "why.unknown")
-
-
-def _kept(hits: Sequence[Hit], say: Language) -> str:
-    names = [hit.product.category or say("why.no_category") for hit in hits]
-    if len(names) > _NAMED + 1:
-        names = [*names[:_NAMED], say("why.other_categories", n=len(names) - _NAMED)]
-    return say("why.kept", names=names, n=len(hits))
-
-
-def _varied(varied: Varied, say: Language) -> str:
-    if varied.variant == "cheaper":
-        if varied.than is None or varied.than.price is None:
-            return say("why.no_price")
-        price = say.price(varied.than.price, varied.than.currency)
-        return say("why.cheaper", name=name_of(varied.than), price=price)
-    if not varied.colors:
-        return say("why.no_color")
-    return say("why.other_color", names=[color_name(color, say) for color in varied.colors])
-
-
-def color_name(word: str, say: Language) -> str:
-    """A colour of our own vocabulary in the visitor's language; a shop's word as it is."""
-    return say.known(f"color.{word}", word)
-
-
-def _tips(result: SearchResult, question: Question, say: Language) -> tuple[str, ...]:
-    keys = []
-    if question.photo and question.crop is None:
-        keys.append("tip.crop")
-    if question.category not in (AUTOMATIC, EVERYWHERE):
-        keys.append("tip.all")
-    elif result.nothing_like_this:
-        keys.append("tip.category")
-    if tags(question, say):
-        keys.append("tip.filters")
-    if question.text and result.words == "title":
-        keys.append("tip.words")
-    return tuple(say(key) for key in keys or ["tip.other"])
 
 
 def _chips(

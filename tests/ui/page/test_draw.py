@@ -86,8 +86,9 @@ def panel(text: str = "x", **facts: object) -> str:
     return draw(
         "panel",
         english(),
-        panel=Panel(**{**made, **facts}),
-        alike=alike,  # type: ignore[arg-type]
+        panel=Panel(**{**made, **facts}),  # type: ignore[arg-type]
+        alike=alike,
+        number=1,
     )
 
 
@@ -103,7 +104,7 @@ def whole(text: str) -> str:
         )
         + draw("ask", english(), examples=[text])
         + draw("notice", english(), notice=Notice(text, text, text), **about)
-        + draw("panel_gone", english(), notice=Notice(text, text))
+        + draw("panel_gone", english(), notice=Notice(text, text), number=1)
     )
 
 

@@ -262,6 +262,15 @@ def test_the_markup_asks_other_hosts_for_nothing(site: Site) -> None:
     assert "@font-face" not in styles
 
 
+def test_the_browser_is_told_to_ask_this_server_only(site: Site) -> None:
+    policy = site.client.get("/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+    assert "*" not in policy
+    own = site.client.get("/v1/docs").headers["content-security-policy"]
+    assert "default-src 'none'" in own  # it needs less, and says so itself
+
+
 def test_without_an_office_there_is_nothing_to_manage(site: Site) -> None:
     assert site.client.post("manage/enter", data={"password": "x"}).status_code in (404, 405)
     handlers = {fn.name for fn in site.page.fns.values() if fn.fn}

@@ -168,12 +168,14 @@ def test_a_variant_says_what_it_varies(varied: Varied, told: str) -> None:
 
 def test_a_card_says_what_the_catalog_says(hit: Callable[..., Hit]) -> None:
     full = hit(0, brand="Norrland", price=5.0, currency="EUR", available=False)
-    bare = hit(1, title=None, category=None)
-    first, second = answered(SearchResult((full, bare), ROUTED, views={full.id: 3})).cards
+    bare, unnamed = hit(1, title=None, category=None), hit(2, title=None)
+    result = SearchResult((full, bare, unnamed), ROUTED, views={full.id: 3})
+    first, second, third = answered(result).cards
     assert (first.title, first.brand, first.price) == ("Product 0", "Norrland", "€5.00")
     assert (first.id, first.sold_out, first.views) == ("p0", True, 3)
     assert first.picture == full.stamp.image_sha256
     assert (second.title, second.price, second.sold_out, second.views) == ("p1", None, False, 1)
+    assert (first.category, third.title, third.category) == ("Shoes", "Shoes", "p2")
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,19 @@
 let focused = null;
 const opened = new Map(); // data-key of a details element → whether it is open
 
-// The server's words about controls, after the toolkit has patched the document.
+// Controls show the question as it is here: an answer to an earlier one may arrive in between,
+// and the toolkit patches the document place by place.
 function settle(element) {
-  for (const box of $$("input[type=checkbox]", element)) box.checked = box.defaultChecked;
-  for (const field of $$("input[type=number]", element)) {
-    if (field !== document.activeElement) field.value = field.defaultValue;
+  for (const box of $$("input[type=checkbox]", element)) {
+    const there = "attribute" in box.dataset ? question.attributes?.[box.name] : question[box.name];
+    box.checked = box.name === "available" ? Boolean(there) : (there ?? []).includes(box.value);
   }
-  for (const option of $$("option", element)) option.selected = option.defaultSelected;
+  for (const field of $$("input[type=number]", element)) {
+    if (field !== document.activeElement) field.value = question[field.name] ?? "";
+  }
+  for (const select of $$("select[data-field]", element)) {
+    select.value = question[select.dataset.field] ?? select.options[0].value;
+  }
 }
 
 function unfold(element) {
@@ -28,17 +34,21 @@ function refocus() {
 function adopt(element) {
   const section = $("[data-question]", element);
   if (!section) return;
-  const fresh = Number(section.dataset.number) === number;
+  const answered = Number(section.dataset.number);
+  if (answered === flying) landed();
+  const fresh = answered === number;
   if (fresh) {
     question = JSON.parse(section.dataset.question);
     const address = section.dataset.link ? `?${section.dataset.link}` : location.pathname;
     history.replaceState({ trail: trail(), ...history.state, question }, "", address);
     if ("drop" in section.dataset) question.photo = undefined;
+    if (question.photo && preview) previews.set(question.photo, preview);
+    preview = null;
     showPhoto();
     const words = $("#sf-words");
     if (words && words !== document.activeElement) words.value = question.text ?? "";
-    settle(element);
   }
+  settle(element);
   document.body.classList.toggle("sf-asked", !section.classList.contains("sf-welcome"));
   drawTrail(element);
   unfold(element);
@@ -82,6 +92,7 @@ function showScores() {
 }
 
 function failed() {
+  landed();
   const told = $("template[data-failed]");
   if (told) shelf.props.value = told.innerHTML;
 }

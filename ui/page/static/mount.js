@@ -17,9 +17,7 @@ const mounts = {
     showPhoto();
   },
   narrow(component) {
-    if (Number($("[data-number]", component.element)?.dataset.number) === number) {
-      settle(component.element);
-    }
+    settle(component.element);
     unfold(component.element);
     showSpots();
     refocus();

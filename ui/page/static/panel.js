@@ -1,6 +1,7 @@
 // One product, looked at closely.
 
 let panel = null;
+let openings = 0;
 
 function panelDialog() {
   if (panel) return panel;
@@ -37,7 +38,9 @@ function openPanel(product) {
   dialog.lastElementChild.replaceChildren();
   dialog.classList.add("is-waiting");
   if (!dialog.open) dialog.showModal();
-  shelf.trigger("open", { product });
+  // numbered: the same product twice is told twice
+  openings += 1;
+  shelf.trigger("open", { product, number: openings });
 }
 
 function fillPanel(element, props) {

@@ -28,11 +28,8 @@ function showPhoto() {
   const frame = $("#photo");
   if (!frame) return;
   const image = $(".sf-stage img", frame);
-  const source = question.photo ? `photos/${question.photo}.jpg` : preview;
-  if (question.photo && preview) {
-    URL.revokeObjectURL(preview);
-    preview = null;
-  }
+  const { photo } = question;
+  const source = preview ?? (photo ? previews.get(photo) ?? `photos/${photo}.jpg` : null);
   frame.classList.toggle("has-photo", Boolean(source));
   if (source && image.getAttribute("src") !== source) image.src = source;
   if (!source) image.removeAttribute("src");

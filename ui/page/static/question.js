@@ -5,6 +5,8 @@
 // All files of this folder share one scope (`scripts` in ui/page/draw.py).
 
 const TRAIL = 30;
+// As long as an answer is waited for; the server itself says "busy" before that.
+const PATIENCE_MS = 60_000;
 const narrow = matchMedia("(max-width: 720px)");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -14,7 +16,8 @@ let question = {}; // as the server last understood it, with what was changed si
 let number = 0; // of the last question: answers to earlier ones change nothing here
 let shelf = null; // the answer's component: {element, props, trigger, upload}
 let last = null; // what was sent last, to be sent again
-let preview = null; // the address of a photo that is still under way
+let preview = null; // of a photo that is still under way
+const previews = new Map(); // token of a photo → what this browser shows of it, without asking
 let jump = false; // the next answer is about something new: show it from its top
 
 const trail = () => history.state?.trail ?? [];
@@ -31,10 +34,30 @@ function push(label) {
   else history.pushState(state, "");
 }
 
+// One question of a visitor's is under way at a time; of those that come meanwhile the last one
+// follows. (The toolkit's own "always_last" sends what was asked first once more.)
+let flying = null; // its number
+let waiting = null;
+
 function send(name, data) {
   number += 1;
   last = [name, { ...data, number }];
-  shelf.trigger(...last);
+  if (flying === null) fly(last);
+  else waiting = last;
+}
+
+function fly(message) {
+  const { number: mine } = message[1];
+  flying = mine;
+  shelf.trigger(...message);
+  setTimeout(() => flying === mine && failed(), PATIENCE_MS);
+}
+
+function landed() {
+  flying = null;
+  const next = waiting;
+  waiting = null;
+  if (next) fly(next);
 }
 
 function ask(change, step) {
