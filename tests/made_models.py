@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from made import TINY
+from made_page import HOSTILE
 from PIL import Image, ImageDraw
 
 from catalog.store import open_store
@@ -14,7 +15,6 @@ from ingest.readers import open_catalog
 from ui.build import Target, run_ingest
 from ui.settings import Settings
 
-HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>${1/0}{{x}}\''
 COLORS = {"Balls": (210, 40, 40), "Boxes": (40, 60, 210), "Crosses": (240, 200, 40)}
 # Of each category; a second photo of every other one.
 EACH = 14

@@ -4,13 +4,14 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from made_models import EACH, HOSTILE, photo, shop
+from made_models import EACH, photo, shop
+from made_page import DESKTOP, HOSTILE, PHONE, Visit, begin, end
 
 from catalog.thumbs import Thumbs
 from ui.build import Target
@@ -19,11 +20,9 @@ from ui.offline import keep_to_itself
 from ui.reindexing import following
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-
-DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
 @pytest.fixture(scope="module")
@@ -52,30 +51,12 @@ def url(target: Target) -> Iterator[str]:
         office.close()
 
 
-@dataclass
-class Visit:
-    """One manager's page, and everything about it that must not happen."""
+class Manager:
+    """Somebody on the model tab."""
 
-    page: "Page"
-    url: str
-    complaints: list[str] = field(default_factory=list)
-
-    def arrive(self) -> None:
-        own = (self.url, "data:", f"blob:{self.url}")
-        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        self.page.on(
-            "console",
-            lambda said: (
-                self.complaints.append(f"console: {said.text}") if said.type == "error" else None
-            ),
-        )
-        self.page.on(
-            "request",
-            lambda sent: (
-                None if sent.url.startswith(own) else self.complaints.append(f"to: {sent.url}")
-            ),
-        )
-        self.page.goto(f"{self.url}?tab=model")
+    def __init__(self, visit: Visit) -> None:
+        self.visit, self.page = visit, visit.page
+        self.page.goto(f"{visit.url}?tab=model")
         self.page.wait_for_selector("#model-switch .sf-part")
 
     def told(self, selector: str) -> str:
@@ -84,34 +65,19 @@ class Visit:
     def wait_for(self, selector: str, text: str) -> None:
         self.page.locator(selector, has_text=text).first.wait_for()
 
-    def overflow(self) -> int:
-        return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-
 
 @pytest.fixture
-def visit(browser: "Browser", url: str) -> Iterator[Callable[..., Visit]]:
+def manager(browser: "Browser", url: str) -> Iterator[Callable[..., Manager]]:
     visits: list[Visit] = []
 
-    def begin(
-        size: tuple[int, int] = DESKTOP, scheme: str = "light", locale: str = "en-US"
-    ) -> Visit:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if scheme == "dark" else "light",
-            locale=locale,
-            has_touch=size == PHONE,
-        )
-        context.set_default_timeout(30_000)
-        seen = Visit(context.new_page(), url)
-        seen.arrive()
-        visits.append(seen)
-        return seen
+    def new(*asked: Any, **more: Any) -> Manager:
+        visits.append(begin(browser, url, *asked, **more))
+        visits[-1].page.context.set_default_timeout(30_000)
+        return Manager(visits[-1])
 
-    yield begin
-    for seen in visits:
-        assert seen.page.evaluate("window.hacked === undefined")
-        seen.page.context.close()
-        assert seen.complaints == []
+    yield new
+    for one in visits:
+        end(one)
 
 
 class Shoppers:
@@ -144,9 +110,9 @@ class Shoppers:
 
 
 def test_a_model_is_taught_switched_to_and_rolled_back_while_shoppers_search(
-    visit: Callable[..., Visit], url: str, target: Target
+    manager: Callable[..., Manager], url: str, target: Target
 ) -> None:
-    seen, bare = visit(), known_models(target)[0].fingerprint
+    seen, bare = manager(), known_models(target)[0].fingerprint
     page = seen.page
     assert "not taught on any catalog" in seen.told("#model-list .sf-served")
     form = page.locator("#model-train form")
@@ -215,9 +181,9 @@ def until(holds: Callable[[], bool], patience_s: float = 30.0) -> None:
 
 
 def test_a_training_that_is_stopped_leaves_no_model(
-    visit: Callable[..., Visit], target: Target
+    manager: Callable[..., Manager], target: Target
 ) -> None:
-    seen = visit()
+    seen = manager()
     before = {one.fingerprint for one in known_models(target)}
     folders = sorted((target.settings.home / "trained").glob("*"))
     page = seen.page
@@ -237,8 +203,8 @@ def test_a_training_that_is_stopped_leaves_no_model(
     page.locator("#model-job .sf-job").wait_for(state="detached")
 
 
-def test_a_model_is_measured_and_its_report_is_found_again(visit: Callable[..., Visit]) -> None:
-    seen = visit()
+def test_a_model_is_measured_and_its_report_is_found_again(manager: Callable[..., Manager]) -> None:
+    seen = manager()
     page, lab = seen.page, seen.page.locator("#model-lab")
     lab.get_by_label("Photos to measure it by").select_option(
         label="shop: a second photo of each product"
@@ -258,14 +224,14 @@ def test_a_model_is_measured_and_its_report_is_found_again(visit: Callable[..., 
         frame.get_by_role("heading", name="What this model is worth").wait_for()
         assert lab.locator("iframe").get_attribute("sandbox") == "allow-scripts allow-popups"
     link = lab.get_by_role("link", name="Open the report").get_attribute("href")
-    answer = page.request.get(f"{seen.url}{link}")
+    answer = page.request.get(f"{seen.visit.url}{link}")
     assert answer.status == 200
     assert "sandbox" in answer.headers["content-security-policy"]
     assert seen.told("#model-list .sf-model-numbers").count("%") >= 1
 
 
-def test_two_models_answer_one_photo_side_by_side(visit: Callable[..., Visit]) -> None:
-    seen = visit()
+def test_two_models_answer_one_photo_side_by_side(manager: Callable[..., Manager]) -> None:
+    seen = manager()
     page, pair = seen.page, seen.page.locator("#model-pair")
     pair.get_by_role("button", name="Take a product at random").click()
     pair.locator(".sf-column").nth(1).wait_for()
@@ -298,9 +264,9 @@ def test_two_models_answer_one_photo_side_by_side(visit: Callable[..., Visit]) -
 
 
 def test_the_map_is_read_with_the_mouse_the_keyboard_and_in_words(
-    visit: Callable[..., Visit],
+    manager: Callable[..., Manager],
 ) -> None:
-    seen = visit()
+    seen = manager()
     page, part = seen.page, seen.page.locator("#model-map")
     part.get_by_role("button", name="Draw").click()
     page.wait_for_selector(f"[data-map][data-points='{4 * EACH}']")
@@ -373,11 +339,11 @@ def told_product(part: Any) -> str:
     ("size", "scheme", "locale"), [(PHONE, "light", "vi"), (DESKTOP, "dark", "en-US")]
 )
 def test_whatever_is_shown_fits_and_can_be_used_by_all(
-    visit: Callable[..., Visit], size: tuple[int, int], scheme: str, locale: str
+    manager: Callable[..., Manager], size: tuple[int, int], scheme: str, locale: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    seen = visit(size, scheme, locale)
+    seen = manager(size, scheme, locale, has_touch=size == PHONE)
     page = seen.page
     assert page.locator("html").get_attribute("lang") == locale[:2]
     assert seen.told("#model-switch h2") == ("Chuyển đi, và quay lại" if locale == "vi" else
@@ -391,16 +357,16 @@ def test_whatever_is_shown_fits_and_can_be_used_by_all(
             page.locator(way).click()
             page.locator(part).wait_for()
     page.eval_on_selector_all(".sf-room details", "all => all.forEach(one => { one.open = true })")
-    assert seen.overflow() <= 0
+    assert seen.visit.overflow() <= 0
     found = Axe().run(page).response["violations"]
     worst = [one for one in found if one["impact"] in ("serious", "critical")]
     assert [(one["id"], [n["html"][:200] for n in one["nodes"]]) for one in worst] == []
 
 
 def test_a_tap_on_the_map_shows_the_product_and_another_opens_it(
-    visit: Callable[..., Visit],
+    manager: Callable[..., Manager],
 ) -> None:
-    seen = visit(PHONE)
+    seen = manager(PHONE, has_touch=True)
     page, part = seen.page, seen.page.locator("#model-map")
     page.wait_for_selector(f"[data-map][data-points='{4 * EACH}']")
     canvas = part.locator("canvas")

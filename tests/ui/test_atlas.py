@@ -5,7 +5,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from made_models import EACH, HOSTILE, shop
+from made_models import EACH, shop
+from made_page import HOSTILE
 
 from catalog.store import open_store
 from ui.atlas import Atlas, atlas, draw_atlas

@@ -128,7 +128,7 @@ def _head() -> str:
     # not as the toolkit's `css`: it would rewrite the selectors of media queries
     return (
         f"<style>{styles()}</style>"
-        f'<link rel="icon" href="{ICON}"><meta name="referrer" content="no-referrer">'
+        f'<link rel="icon" href="{ICON}"><meta name="referrer" content="same-origin">'
         f'<meta name="color-scheme" content="light dark"><script>{scripts()}</script>'
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from made import TINY
-from made_models import HOSTILE
+from made_page import HOSTILE
 
 from catalog.product import Product, Stamp
 from catalog.store import Hit
