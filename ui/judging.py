@@ -8,7 +8,7 @@ from typing import Literal
 from ingest.known import Known
 from ui.build import Target
 from ui.known_models import KnownModel
-from ui.measuring import put_aside
+from ui.measuring import put_aside, unseen
 from ui.reindexing import Gate
 
 # Fewer photos tell nothing: a 95 % interval of their mean is as wide as the scale.
@@ -33,8 +33,9 @@ def judge_of(
     model: KnownModel, served: KnownModel, catalogs: Sequence[Known], target: Target
 ) -> Judge | None:
     """The fairest that there is; None without any catalog that can be read."""
-    for one in (model, served):
-        aside = put_aside(one, catalogs)
+    # photos that neither has learned from; else those that only flatter the one to be beaten
+    for one, other in ((model, served), (served, model), (model, model)):
+        aside = put_aside(one, catalogs) if unseen(one, other) else None
         if aside is not None and aside.photos >= _LEAST:
             queries = aside.open()[1]
             gate = Gate(queries, relevant_by=aside.relevant_by, exclude=aside.exclude)

@@ -73,6 +73,14 @@ def put_aside(model: KnownModel, catalogs: Sequence[Known]) -> PutAside | None:
     return None
 
 
+def unseen(taught: KnownModel, by: KnownModel) -> bool:
+    """Whether the one has not learned from the photos that were put aside for the other."""
+    drawn_by = ("catalog", "label", "seed", "parts", "exclude")
+    # parts that were drawn alike are alike
+    alike = all(taught.training.get(name) == by.training.get(name) for name in drawn_by)
+    return alike or not by.training
+
+
 def measure(
     model: KnownModel,
     photos: PutAside | Known,

@@ -83,14 +83,6 @@ def train(wish: Wish, target: Target, progress: Progress, warn: Warn) -> Taught:
     return _measured(model, served, [wish.catalog], target, progress, warn)
 
 
-def same_split(model: KnownModel, other: KnownModel) -> bool:
-    """Whether `other` has not learned from the photos that `model` left aside."""
-    drawn_by = ("catalog", "label", "seed", "parts", "exclude")
-    if not other.training:
-        return True
-    return all(model.training.get(name) == other.training.get(name) for name in drawn_by)
-
-
 def _measured(
     model: KnownModel,
     served: KnownModel | None,

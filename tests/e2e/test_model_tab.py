@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+PASSWORD = "a long enough one"
+
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
@@ -163,6 +165,9 @@ def test_a_model_is_taught_switched_to_and_rolled_back_while_shoppers_search(
     assert shoppers.faults == []
     turns = [a for a, b in zip(shoppers.models, [None, *shoppers.models], strict=False) if a != b]
     assert turns == [bare, taught.fingerprint, bare]
+    # a bare backbone has learned from no photo: those of any teaching can measure it
+    offered = page.locator("#model-lab select[name=photos]").inner_text()
+    assert "put aside when this one was taught: Taught on shop, by category" in offered
     switch.get_by_text("Clean up…").click()
     switch.get_by_text("Also the previous one").click()
     switch.get_by_role("button", name="Delete them").click()
@@ -361,6 +366,33 @@ def test_whatever_is_shown_fits_and_can_be_used_by_all(
     found = Axe().run(page).response["violations"]
     worst = [one for one in found if one["impact"] in ("serious", "critical")]
     assert [(one["id"], [n["html"][:200] for n in one["nodes"]]) for one in worst] == []
+
+
+def test_the_tab_and_its_report_are_behind_the_password(browser: "Browser", target: Target) -> None:
+    from ui.api import Api
+    from ui.api_policy import Policy
+    from ui.page.gate import Gate
+    from ui.page.office import Office
+    from ui.page.server import build_page, serve
+
+    thumbs, office = Thumbs(target.settings.thumbs), Office(target, Gate(PASSWORD, "0.0.0.0"))
+    report = office.files.link(target.settings.home / "reports/any.html")
+    with following(None, target) as service:
+        page = build_page(service, thumbs=thumbs, office=office)
+        address = serve(page, Api(service, thumbs, Policy()), port=None, prevent_thread_lock=True)
+        visit = begin(browser, address)
+        visit.page.goto(f"{address}?tab=model")
+        visit.page.get_by_label("Password").fill("a wrong guess of mine")
+        visit.page.get_by_role("button", name="Come in").click()
+        visit.page.get_by_text("That is not the password.").wait_for()
+        assert visit.page.locator(".sf-part").count() == 0
+        assert visit.page.request.get(f"{address}{report}").status == 403
+        visit.page.get_by_label("Password").fill(PASSWORD)
+        visit.page.keyboard.press("Enter")
+        visit.page.locator("#model-switch .sf-part").wait_for()
+        assert visit.page.request.get(f"{address}{report}").status == 404  # but let in
+        end(visit)
+        page.close(verbose=False)
 
 
 def test_a_tap_on_the_map_shows_the_product_and_another_opens_it(

@@ -10,8 +10,9 @@ from ingest.known import known
 from ui.build import Target
 from ui.judging import judge_of
 from ui.known_models import KnownModel
+from ui.measuring import unseen
 from ui.settings import BUNDLED_MODEL, Settings
-from ui.training import check_backbone, same_split
+from ui.training import check_backbone
 from vision.errors import BadSpec
 
 BARE = KnownModel("ab" * 32, TINY, TINY)
@@ -44,6 +45,21 @@ def test_photos_put_aside_judge_first(stocked: Target, tmp_path: Path) -> None:
         assert judge.gate.queries is not None
         assert judge.gate.queries.count_rows() == 20
         assert (judge.gate.relevant_by, judge.gate.exclude) == ("product_id", ("Sale",))
+
+
+def test_photos_that_the_new_model_has_learned_from_do_not_judge_it(
+    stocked: Target, tmp_path: Path
+) -> None:
+    served = trained(tmp_path / "a", photos=20)
+    other = {"training": {**served.training, "seed": 7}}
+    new = KnownModel("ef" * 32, "x", TINY, (), other)  # its own split is not here
+    judge = judge_of(new, served, [], stocked)
+    assert judge is not None
+    assert judge.by == "second"
+    # while photos that flatter the served one alone may: they make it harder
+    judge = judge_of(served, new, [], stocked)
+    assert judge is not None
+    assert judge.by == "put_aside"
 
 
 def test_too_few_of_them_give_way_to_second_photos(stocked: Target, tmp_path: Path) -> None:
@@ -95,7 +111,7 @@ def test_a_backbone_that_could_name_a_file_is_refused(spec: str) -> None:
 def test_two_models_of_one_split_have_learned_from_the_same_photos() -> None:
     one = {"catalog": "shop", "label": "category", "seed": 0, "parts": [8, 1, 1], "exclude": []}
     model = KnownModel("ab" * 32, "", "", config={"training": one})
-    assert same_split(model, KnownModel("cd" * 32, "", "", config={"training": dict(one)}))
-    assert same_split(model, KnownModel("cd" * 32, "", ""))
+    assert unseen(model, KnownModel("cd" * 32, "", "", config={"training": dict(one)}))
+    assert unseen(model, KnownModel("cd" * 32, "", ""))
     other = one | {"seed": 1}
-    assert not same_split(model, KnownModel("cd" * 32, "", "", config={"training": other}))
+    assert not unseen(model, KnownModel("cd" * 32, "", "", config={"training": other}))

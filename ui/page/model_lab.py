@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 from ingest.known import Known
 from ui.known_models import KnownModel
-from ui.measuring import PutAside, measure, put_aside, report_of
+from ui.measuring import PutAside, measure, put_aside, report_of, unseen
 from ui.page.draw import draw
 from ui.page.jobs import Job
 from ui.page.language import Language
 from ui.page.model_scene import Scene
 from ui.page.model_section import Section, Told
-from ui.page.model_words import Tile, headline, option_of_model, when
+from ui.page.model_words import Tile, headline, option_of_model, when, whole_name
 
-OWN = "own"
+ASIDE = "aside:"
+"""Before the fingerprint of the model whose teaching has put them aside."""
 SECOND = "second:"
 """Before a catalog's name."""
 
@@ -77,13 +78,19 @@ class Lab(Section):
 
 
 def _choices(model: KnownModel, scene: Scene, say: Language) -> list[tuple[str, str]]:
-    aside = put_aside(model, scene.catalogs)
-    own = [(OWN, say("lab.own_photos", n=aside.photos))] if aside else []
+    """What was put aside for it; for a bare backbone, which learned from none, for any model."""
+    found = []
+    for one in [model] if model.training else scene.models:
+        if aside := put_aside(one, scene.catalogs):
+            whose = "own" if one is model else "their"
+            told = say(f"lab.{whose}_photos", n=aside.photos, name=whole_name(one, say))
+            found.append((ASIDE + one.fingerprint, told))
     there = [one.source for one in scene.catalogs if one.there]
-    return own + [(SECOND + name, say("lab.second_photos", catalog=name)) for name in there]
+    return found + [(SECOND + name, say("lab.second_photos", catalog=name)) for name in there]
 
 
 def _photos(choice: str, model: KnownModel, scene: Scene) -> PutAside | Known | None:
-    if choice == OWN:
-        return put_aside(model, scene.catalogs)
+    if choice.startswith(ASIDE):
+        one = scene.model(choice.removeprefix(ASIDE))
+        return put_aside(one, scene.catalogs) if one and unseen(one, model) else None
     return scene.catalog(choice.removeprefix(SECOND))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ui.known_models import KnownModel
+from ui.measuring import unseen
 from ui.page.draw import draw
 from ui.page.jobs import Job
 from ui.page.language import Language
@@ -13,7 +14,7 @@ from ui.page.model_scene import Scene
 from ui.page.model_section import Section, Told
 from ui.page.model_words import Measure, Tile, compared, named, whole_name
 from ui.settings import BUNDLED_MODEL
-from ui.training import Taught, Wish, check_backbone, numbers_of, same_split, train
+from ui.training import Taught, Wish, check_backbone, numbers_of, train
 from vision.progress import Progress
 from vision.recipe import Tune
 
@@ -88,7 +89,7 @@ class Train(Section):
             named(taught.model, report, say).numbers,
             compared(numbers, say),
             int(numbers["data"]["queries"]) if report else 0,
-            then is not None and same_split(taught.model, then),
+            then is not None and unseen(taught.model, then),
             taught.unmeasured,
             taught.model.fingerprint == scene.served.fingerprint,
             self.office.files.link(report.path) if report else None,

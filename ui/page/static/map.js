@@ -111,7 +111,7 @@
         ([, x, y]) => x > -SIDE && y > -SIDE && x < wide + SIDE && y < high + SIDE);
       const close = this.zoom > 1 && seen.length <= PORTRAITS;
       // where they are crowded they are smaller; closer, there is room again
-      const room = clamp(Math.sqrt(wide * high / (this.points.length || 1)) / 40, 0.4, 0.8);
+      const room = clamp(Math.sqrt(wide * high / (this.points.length || 1)) / 26, 0.5, 0.8);
       const size = Math.min(room * this.zoom ** 0.35, 1.6);
       for (const front of [false, true]) {
         for (const [point, x, y] of seen) {
