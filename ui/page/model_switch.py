@@ -148,7 +148,8 @@ def _title(result: Reindexed, new: str, old: str, say: Language) -> str:
 
 def _pictures(result: Reindexed, say: Language) -> str:
     rebuilt = result.rebuilt
-    return say("switch.carried", n=rebuilt.total, embedded=rebuilt.embedded, cached=rebuilt.cached)
+    there = rebuilt.total - rebuilt.failed.total()
+    return say("switch.carried", n=there, embedded=rebuilt.embedded)
 
 
 def _judged(done: Switched, say: Language) -> list[str]:
