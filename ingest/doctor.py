@@ -90,7 +90,10 @@ def _wrong_categories(book: Casebook) -> Iterator[Finding]:
         mixed = (opinions[opinion.category, opinion.other] - 1) / labelled[opinion.category]
         if opinion.contradicts and mixed <= MIXED:
             score = opinion.score * (1 - mixed)
-            yield Finding("wrong_category", source, product_id, opinion.detail, score, sha)
+            yield Finding(
+                "wrong_category", source, product_id, opinion.detail, score, sha,
+                says=opinion.category, shows=opinion.other,
+            )  # fmt: skip
 
 
 def _opinions(book: Casebook) -> Iterator[tuple[Opinion, str, str, str]]:
@@ -129,7 +132,9 @@ def _wrong_colours(book: Casebook) -> Iterator[Finding]:
             named = ", ".join(json.loads(words))
             shown = ", ".join(look["colours"])
             detail = f'the row says "{named}" · the picture shows {shown}'
-            yield Finding("wrong_colour", source, product_id, detail, far, sha)
+            yield Finding(
+                "wrong_colour", source, product_id, detail, far, sha, says=named, shows=shown
+            )
 
 
 def _farness(words: list[str], distances: dict[str, float]) -> float:
@@ -148,7 +153,7 @@ def _bad_pictures(book: Casebook) -> Iterator[Finding]:
         look: dict[str, Any] = json.loads(text)
         for fault in look["faults"]:
             detail, score = _FAULTS[fault](look)
-            yield Finding(fault, source, product_id, detail, score, sha)
+            yield Finding(fault, source, product_id, detail, score, sha, shows=str(look["side"]))
 
 
 # Detail, and the score: how far below its threshold, from 0 to 1.

@@ -52,6 +52,10 @@ class Finding:
     picture: str = ""
     other_product: str = ""
     other_picture: str = ""
+    says: str = ""
+    """The row's word, where the picture speaks against it."""
+    shows: str = ""
+    """What the picture shows instead; of a bad one its longer side, pixels."""
 
     @property
     def advice(self) -> str:

@@ -53,6 +53,8 @@ class Glance(NamedTuple):
 
 # Rows of one look: as many as a store's batch.
 PAGE = 256
+# What is known of the catalog, one row each: where it is, where its images are, its last run.
+_CATALOG = {"catalog": "path BLOB", "root": "path BLOB", "last_run": "told TEXT"}
 _COLUMNS = tuple(field.name for field in fields(Entry))
 _row_of = attrgetter(*_COLUMNS)
 
@@ -192,6 +194,24 @@ class Ledger:
             found = self._db.execute("SELECT path FROM root").fetchone()
         return None if found is None else Path(os.fsdecode(found[0]))
 
+    def remember_run(self, told: str) -> None:
+        """Keep what is told of the run that has ended (`known.LastRun`)."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM last_run")
+            self._db.execute("INSERT INTO last_run VALUES (?)", (told,))
+
+    def take_over(self, other: "Ledger") -> None:
+        """Where the catalog of another ledger is, and how it was read."""
+        with other._lock:
+            kept = {
+                table: other._db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - names only
+                for table in _CATALOG
+            }
+        with self._lock, self._db:
+            for table, rows in kept.items():
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names only
+                self._db.executemany(f"INSERT INTO {table} VALUES (?)", rows)  # noqa: S608 - names only
+
     def __len__(self) -> int:
         with self._lock:
             return int(self._db.execute("SELECT count(*) FROM points").fetchone()[0])
@@ -215,8 +235,8 @@ class Ledger:
             self._bring_up_to_date(f"{_EDITION}/{collection_stamp}", f"1/{collection_stamp}")
             if source is not None:
                 self._db.execute("UPDATE about SET source = ?", (source,))
-            self._db.execute("CREATE TABLE IF NOT EXISTS catalog (path BLOB NOT NULL)")
-            self._db.execute("CREATE TABLE IF NOT EXISTS root (path BLOB NOT NULL)")
+            for table, column in _CATALOG.items():
+                self._db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({column} NOT NULL)")
             others = ",".join(_COLUMNS[1:])
             self._db.execute(
                 f"CREATE TABLE IF NOT EXISTS points (point_id TEXT PRIMARY KEY,{others})"
@@ -235,9 +255,8 @@ class Ledger:
         if row[0] == first_edition:
             self._db.execute("ALTER TABLE points ADD COLUMN row_digest BLOB")
         elif row[0] != stamp:
-            self._db.execute("DROP TABLE IF EXISTS points")
-            self._db.execute("DROP TABLE IF EXISTS catalog")
-            self._db.execute("DROP TABLE IF EXISTS root")
+            for table in ("points", *_CATALOG):
+                self._db.execute(f"DROP TABLE IF EXISTS {table}")
         self._db.execute("DELETE FROM about")
         self._db.execute("INSERT INTO about VALUES (?, ?)", (stamp, row[1]))
 

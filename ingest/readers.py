@@ -14,7 +14,7 @@ from ingest.readers_folder import open_folder
 from ingest.records import BadRow, Catalog, Raw, Record, Row
 from ingest.remote import Download, download, is_remote, remote_name
 
-__all__ = ["BadRow", "Catalog", "Record", "open_catalog"]
+__all__ = ["BadRow", "Catalog", "Record", "columns_of", "open_catalog"]
 
 
 def open_catalog(
@@ -50,6 +50,11 @@ def open_catalog(
             f"there is no catalog · {at} · give a catalog file, its URL, or a folder of images"
         )
     return _open_file(at, mapping, name, image_root, limit, format)
+
+
+def columns_of(path: Path, format: str | None = None) -> tuple[str, ...]:  # noqa: A002
+    """The columns of a catalog file, for who has to say what they mean. Raises BadCatalog."""
+    return _opened(path, format)[2]
 
 
 @dataclass(frozen=True)
@@ -103,11 +108,7 @@ def _open_file(
     format_name: str | None,
     fetched: Download | None = None,
 ) -> Catalog:
-    try:
-        container = container_of(path)
-        dialect, names = dialect_of(container, format_name)
-    except (OSError, EOFError, zlib.error) as error:
-        raise BadCatalog(f"the catalog cannot be read ({error}) · {path.name}") from error
+    container, dialect, names = _opened(path, format_name)
     columns = find_columns(names, mapping or {}, dialect.known)
     images_at = fetched.url if fetched and image_root is None else None
     reading = _Reading(container, dialect, columns, source, fetched, images_at)
@@ -122,6 +123,14 @@ def _open_file(
         f"{dialect.name} ({container.kind})",
         columns.of,
     )
+
+
+def _opened(path: Path, format_name: str | None) -> tuple[Container, Dialect, tuple[str, ...]]:
+    try:
+        container = container_of(path)
+        return container, *dialect_of(container, format_name)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadCatalog(f"the catalog cannot be read ({error}) · {path.name}") from error
 
 
 def _absolute(base: str, ref: str) -> str:

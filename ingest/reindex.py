@@ -17,7 +17,6 @@ from catalog.errors import NoIndex
 from catalog.store import BATCH, Store
 from catalog.thumbs import Thumbs
 from ingest.errors import Unsettled
-from ingest.known import known as known_catalog
 from ingest.ledger import Entry, Ledger
 from ingest.rebuild import Rebuild, Rebuilt
 from ingest.rejects import Rejects
@@ -149,15 +148,12 @@ def _carry_ledger(
     """
     if not old_path.exists():  # it was ingested on another machine
         return
-    memory = known_catalog(old_path)
     Ledger(new_path, "").close()  # another stamp empties what an earlier run left
     with (
         Ledger(old_path, old.stamp) as known,
         Ledger(new_path, new.stamp, source) as ledger,
     ):
-        ledger.remember_root(known.root())
-        if memory is not None and memory.path is not None:
-            ledger.moved_from(memory.path)
+        ledger.take_over(known)
         entries = iter(known)
         while some := list(islice(entries, BATCH)):
             stored = store.get([entry.point_id for entry in some])

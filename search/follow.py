@@ -53,7 +53,8 @@ class Following:
     they began. The next collection is opened while the present one answers; where that fails, its
     model being absent here, say, the present one goes on answering and the log tells why.
 
-    `describe` tells what the alias means. Raises what `opened` raises, for the first collection.
+    `describe` tells what the alias means; while that is nothing, every question raises NoIndex.
+    Raises what `opened` raises, for a collection that is there at the start.
     """
 
     def __init__(
@@ -65,13 +66,11 @@ class Following:
         again_s: float = AGAIN_S,
     ) -> None:
         info = describe()
-        if info is None:
-            raise NoIndex("the store")
         self._describe = describe
         self._open = opened
         self._waits = look_s, again_s
         self._lock = threading.Lock()
-        self._pair = _Pair(info, opened(info))
+        self._pair = None if info is None else _Pair(info, opened(info))
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="follow-alias", daemon=True)
         self._thread.start()
@@ -105,7 +104,8 @@ class Following:
         if not self._ended.is_set():
             self._ended.set()
             self._thread.join()
-            self._leave(self._pair)
+            if self._pair is not None:
+                self._leave(self._pair)
 
     def __enter__(self) -> Self:
         return self
@@ -117,6 +117,8 @@ class Following:
     def _service(self) -> Iterator[SearchService]:
         with self._lock:
             pair = self._pair
+            if pair is None:
+                raise NoIndex("the store")
             pair.take()
         try:
             yield pair.service
@@ -141,11 +143,12 @@ class Following:
                 _LOG.warning("the index has moved on and cannot be opened yet: %s", error)
 
     def _look(self) -> None:
-        info = self._describe()
-        if info is None or info.fingerprint == self._pair.info.fingerprint:
+        info, pair = self._describe(), self._pair
+        if info is None or (pair is not None and info.fingerprint == pair.info.fingerprint):
             return
         fresh = _Pair(info, self._open(info))
         with self._lock:
             old, self._pair = self._pair, fresh
         _LOG.info("searching with %s from now on", info.name)
-        self._leave(old)
+        if old is not None:
+            self._leave(old)

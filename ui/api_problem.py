@@ -86,11 +86,11 @@ def refused(error: Exception) -> Refused:
         return Refused(422, error.reason, str(error))
     if isinstance(error, UnknownProduct):
         return Refused(404, "unknown_product", str(error))
+    if isinstance(error, NoIndex):
+        return Refused(503, "no_index", "Nothing has been indexed yet.")
     if isinstance(error, CatalogError):
         # the message names hosts and folders
         _LOG.error("the index cannot be searched: %s", error)
-        if isinstance(error, NoIndex):
-            return Refused(503, "no_index", "Nothing has been indexed yet.")
         return Refused(503, "index_unavailable", "The index cannot be searched right now.")
     if isinstance(error, ValueError):
         return Refused(422, "invalid_question", str(error))

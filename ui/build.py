@@ -18,6 +18,7 @@ from catalog.store import Store, open_store
 from catalog.thumbs import Thumbs
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
+from ingest.known import LastRun
 from ingest.ledger import Ledger, source_of
 from ingest.partition import Partition
 from ingest.pipeline import ingest
@@ -162,6 +163,7 @@ def run_ingest(
                 "overwrite each other and nothing is pruned; give one of the two another name "
                 "with --source"
             )
+        written = opened.enter_context(Rejects(rejects, catalog.columns, catalog.path))
         report = ingest(
             catalog,
             embedder=embedder,
@@ -172,7 +174,7 @@ def run_ingest(
             ledger=ledger,
             thumbs=Thumbs(settings.thumbs),
             cache=opened.enter_context(features_of(embedder, settings)),
-            rejects=opened.enter_context(Rejects(rejects, catalog.columns, catalog.path)),
+            rejects=written,
             run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
             partition=partition,
             retry_failed=retry_failed,
@@ -180,6 +182,7 @@ def run_ingest(
             stop=stop,
             progress=progress,
         )
+        ledger.remember_run(LastRun.of(catalog, report, written).to_text())
         now = store.describe()
         if now is not None and now.fingerprint != info.fingerprint:
             warn(

@@ -198,7 +198,7 @@ def serve(
     keep = settings.demand_log if demand_log is None else demand_log
     if keep:
         errors.print("Searches that find nothing alike are kept (docs/demand.md)", soft_wrap=True)
-    office = _office(target, host)
+    office = _office(target, host, keep)
     with (
         following(model, target) as found,
         noticing(found, settings, keep=keep) as service,
@@ -223,14 +223,14 @@ def _service(model: str | None, store: str | None, collection: str) -> "Iterator
         yield SearchService(open_embedder(model_of(model, target, opened)), opened)
 
 
-def _office(target: "Target", host: str) -> "Office":
+def _office(target: "Target", host: str, demand_log: bool = False) -> "Office":
     from ui.page.gate import Gate
     from ui.page.office import Office
 
     settings = target.settings
     password = settings.password.get_secret_value() if settings.password else None
     folders = (settings.catalogs,) if settings.catalogs else ()
-    return Office(target, Gate(password, host), catalogs=folders)
+    return Office(target, Gate(password, host), catalogs=folders, demand_log=demand_log)
 
 
 def _tools(api: "Api") -> "Tools":

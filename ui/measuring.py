@@ -3,13 +3,13 @@
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ingest.known import Known
-from ingest.readers import Catalog, open_catalog
+from ingest.readers import Catalog, columns_of, open_catalog
 from lab.report import write_report
 from ui.assess import assess
 from ui.build import Warn
@@ -19,6 +19,8 @@ from ui.taught import ROOTS
 from vision.progress import Progress
 
 RELATIONS = ("category", "product_id")
+# How the parts of a split begin that are not the catalog's own.
+_PHOTOS = "photos-"
 # Photos that the lab disturbs, as on the command line.
 _DISTURBED = 100
 
@@ -35,14 +37,23 @@ class PutAside:
     photos: int
     relevant_by: str
     exclude: tuple[str, ...]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Of a product → the catalog's column, as its last ingest has read it."""
 
     def open(self) -> tuple[Catalog, Catalog]:
         """Gallery and queries. Raises BadCatalog."""
         first, second = (
-            open_catalog(path, source=self.source, image_root=root)
+            open_catalog(path, mapping=self._mapping(path), source=self.source, image_root=root)
             for path, root in zip((self.gallery, self.queries), self.roots, strict=True)
         )
         return first, second
+
+    def _mapping(self, path: Path) -> dict[str, str]:
+        """Photos of their own have columns of their own."""
+        if path.name.startswith(_PHOTOS):
+            return {}
+        there = columns_of(path)
+        return {name: column for name, column in self.fields.items() if column in there}
 
 
 @dataclass(frozen=True)
@@ -61,14 +72,15 @@ def put_aside(model: KnownModel, catalogs: Sequence[Known]) -> PutAside | None:
         return None
     source, roots = str(model.training.get("catalog") or ""), _roots(split)
     # photos of their own ask for the catalog's; else some of the catalog's do
-    for name in ("photos-test", "test"):
+    for name in (f"{_PHOTOS}test", "test"):
         photos = _photos(model, split, name)
         if source and photos:
-            root = next((one.root for one in catalogs if one.source == source), None)
+            known = next((one for one in catalogs if one.source == source), None)
+            root, run = (known.root, known.run) if known else (None, None)
             return PutAside(
                 source, split / "train.csv", split / f"{name}.csv",
                 (roots.get("train", root), roots.get(name, root)), photos,
-                _relation(model), _excluded(model),
+                _relation(model), _excluded(model), run.fields if run else {},
             )  # fmt: skip
     return None
 

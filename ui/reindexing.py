@@ -81,11 +81,12 @@ def gate_of(
 
 @contextmanager
 def following(model: str | None, target: Target) -> Iterator[Following]:
-    """The search over one alias. A model that is named is for the collection served now."""
+    """The search over one alias, which need not be there yet.
+
+    A model that is named is for the collection served now.
+    """
     with target.open() as store:
         began, first = store.describe(), model_of(model, target, store)
-        if began is None:
-            raise NoIndex(target.store)
 
         @contextmanager
         def opened(info: CollectionInfo) -> Iterator[SearchService]:

@@ -7,6 +7,7 @@ import pytest
 
 from search.request import SearchRequest
 from ui.demo import prepare_demo
+from ui.reindexing import following
 from ui.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -25,16 +26,16 @@ def test_the_example_photos_find_products_of_their_category(home: Path) -> None:
     assert {"draw", "features", "index"} <= set(said)
     assert len(demo.examples) == 20
     found = 0
-    for photo in demo.examples:
-        hits = demo.service.search(SearchRequest(photo.read_bytes(), k=5)).hits
-        found += category_of(photo) in {hit.product.category for hit in hits}
+    with following(None, demo.target) as service:
+        for photo in demo.examples:
+            hits = service.search(SearchRequest(photo.read_bytes(), k=5)).hits
+            found += category_of(photo) in {hit.product.category for hit in hits}
     # By chance about 4 of 20. The photos are hard (other angle, light and background); the model
     # card has the numbers of the whole catalog.
     assert found >= 10
-    demo.store.close()
 
     said.clear()
     again = prepare_demo(Settings(), 200, lambda what, done, total, detail="": said.append(what))
     assert "features" not in said
-    assert again.service.count() > 200
-    again.store.close()
+    with following(None, again.target) as service:
+        assert service.count() > 200

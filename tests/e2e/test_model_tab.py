@@ -132,7 +132,7 @@ def test_a_model_is_taught_switched_to_and_rolled_back_while_shoppers_search(
         taught = next(one for one in known_models(target) if one.labels)
         assert HOSTILE not in taught.labels
         assert len(taught.labels) == 3
-        table = page.locator("#model-train .sf-table")
+        table = page.locator("#model-train .sf-compared")
         assert [row.split("\t")[0] for row in table.inner_text().split("\n")[:3]] == [
             "Measure", "Category right", "Category in first three",
         ]  # fmt: skip
@@ -223,7 +223,7 @@ def test_a_model_is_measured_and_its_report_is_found_again(manager: Callable[...
             page.get_by_role("tab", name="Model").click()
             page.wait_for_selector("#model-switch .sf-part")
         assert f"with {4 * EACH // 2} photos" in lab.inner_text()
-        tiles = lab.locator(".sf-tiles li").all_inner_texts()
+        tiles = lab.locator(".sf-figures li").all_inner_texts()
         assert any(re.match(r"\d+\.\d%\s+Right one first, no filter", one) for one in tiles)
         frame = page.frame_locator("#model-lab iframe")
         frame.get_by_role("heading", name="What this model is worth").wait_for()
@@ -319,7 +319,7 @@ def test_the_map_is_read_with_the_mouse_the_keyboard_and_in_words(
         page.keyboard.press(key)
         assert "Crosses" in told_product(part)
     # the same in words
-    table = part.locator(".sf-table")
+    table = part.locator(".sf-compared")
     assert table.locator("tbody tr").count() == 4
     assert HOSTILE in table.inner_text()
     assert re.search(r"Crosses\s+\d+\s+\d+%", table.inner_text())
@@ -354,7 +354,7 @@ def test_whatever_is_shown_fits_and_can_be_used_by_all(
     assert seen.told("#model-switch h2") == ("Chuyển đi, và quay lại" if locale == "vi" else
                                              "Switch, and back")  # fmt: skip
     for part, way in {  # what no other test has left
-        "#model-lab .sf-tiles": "#model-lab form .is-main",
+        "#model-lab .sf-figures": "#model-lab form .is-main",
         "#model-pair .sf-pair": "#model-pair form button[type=submit]",
         "#model-map .sf-legend": "#model-map button[data-trigger]",
     }.items():

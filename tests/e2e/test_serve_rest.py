@@ -69,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def started(folder: Path, *words: str, **variables: str) -> Iterator[Shop]:
+def started(folder: Path, *words: str, ready: int = 200, **variables: str) -> Iterator[Shop]:
     """`snapshelf serve` on a folder's index, until the block ends."""
     port, said = free_port(), folder / "said"
     command = snapshelf(folder, "serve", "--port", str(port), *words)
@@ -78,7 +78,7 @@ def started(folder: Path, *words: str, **variables: str) -> Iterator[Shop]:
         server = subprocess.Popen(command, env=own, cwd=folder, stdout=log, stderr=log)
     shop = Shop(f"http://127.0.0.1:{port}", folder, said)
     try:
-        wait_for(shop, server)
+        wait_for(shop, server, ready)
         yield shop
     finally:
         server.terminate()
@@ -99,16 +99,36 @@ def copy(folder: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def wait_for(shop: Shop, server: "subprocess.Popen[bytes]") -> None:
+def wait_for(shop: Shop, server: "subprocess.Popen[bytes]", ready: int = 200) -> None:
     for _ in range(600):
         assert server.poll() is None, shop.said.read_text()
         try:
-            if httpx.get(f"{shop.url}/readyz", trust_env=False).status_code == 200:
+            if httpx.get(f"{shop.url}/readyz", trust_env=False).status_code == ready:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.1)
     raise AssertionError(shop.said.read_text())
+
+
+def test_a_server_without_an_index_starts_and_is_not_ready_until_there_is_one(
+    tmp_path: Path, folder: Path
+) -> None:
+    with started(tmp_path, ready=503) as shop, shop.client() as client:
+        for path in ("readyz", "v1/categories"):
+            answer = client.get(path)
+            assert (answer.status_code, answer.json()["code"]) == (503, "no_index")
+        assert client.get("healthz").text == "ok\n"
+        assert client.get("/").status_code == 200
+        assert not (tmp_path / "store").exists()
+        command = snapshelf(tmp_path, "ingest", str(folder / "catalog.csv"), "--model", TINY)
+        own = environment(tmp_path)
+        subprocess.run(command, env=own, cwd=tmp_path, check=True, capture_output=True)
+        for _ in range(300):
+            if (answer := client.get("readyz")).status_code == 200:
+                break
+            time.sleep(0.1)
+        assert answer.json() == {"images": 8}
 
 
 def curl_lines() -> list[str]:
@@ -161,7 +181,7 @@ def test_no_way_in_reads_a_file_of_the_server(shop: Shop) -> None:
                 assert answer.status_code == 422, answer.text
                 assert SECRET not in answer.content
             assert client.post(path, data={"image": str(canary)}).status_code == 422
-        for name in ("_new_photo", "_again", "_example"):
+        for name in ("_ask", "_photo", "_open"):
             for way in ("run", "api"):
                 answer = client.post(f"/gradio_api/{way}/{name}", json={"data": [place, 9]})
                 assert answer.status_code == 404
@@ -172,17 +192,22 @@ def test_no_way_in_reads_a_file_of_the_server(shop: Shop) -> None:
                 assert SECRET.decode() not in said
         for name in (canary, f"../{canary.name}", "/etc/passwd"):
             assert client.get(f"/gradio_api/file={name}").status_code in (403, 404)
-    for handler in range(6):  # all that read something the visitor sends
-        assert SECRET.decode() not in joined(shop, handler, [place, 9])
+    config = shop.client().get("/config").json()
+    for handler in [one["id"] for one in config["dependencies"] if one["backend_fn"]]:
+        for told in ({"path": str(canary)}, {"path": place}, {"upload": str(canary)}):
+            assert SECRET.decode() not in joined(shop, handler, told)
     assert canary.read_bytes() == SECRET
     # nor was it copied to where it could be fetched from later
     files = [path for path in shop.folder.rglob("*") if path.is_file()]
     assert [path for path in files if SECRET in path.read_bytes()] == [canary]
 
 
-def joined(shop: Shop, handler: int, data: list[object]) -> str:
+def joined(shop: Shop, handler: int, given: dict[str, object]) -> str:
     """All that the page's queue says to one event of a session, until its answer."""
-    event = {"data": data, "fn_index": handler, "session_hash": f"s{handler}"}
+    event = {
+        "data": [], "event_data": given, "fn_index": handler, "session_hash": f"s{handler}",
+        "trigger_id": 1,
+    }  # fmt: skip
     told = ""
     with shop.client() as client:
         client.post("/gradio_api/queue/join", json=event).raise_for_status()

@@ -213,6 +213,33 @@ def test_without_the_new_model_the_old_collection_goes_on_answering_and_the_log_
             assert service.search(SearchRequest(PHOTOS[3], k=1)).hits[0].score > 0.999
 
 
-def test_there_is_nothing_to_follow_before_the_first_ingest(tmp_path: Path, tiny: Embedder) -> None:
-    with open_store(tmp_path) as store, pytest.raises(NoIndex):
-        Following(store.describe, Shelf(store, [tiny]))
+def test_before_the_first_ingest_every_question_says_so_and_then_it_is_followed(
+    place: Callable[[], Store], tiny: Embedder
+) -> None:
+    with (
+        place() as store,
+        Following(store.describe, Shelf(store, [tiny]), look_s=0.01) as service,
+    ):
+        for ask in (
+            service.count, service.categories, lambda: service.product("3"),
+            lambda: service.search(SearchRequest(PHOTOS[3])), lambda: service.embed(PHOTOS[3]),
+        ):  # fmt: skip
+            with pytest.raises(NoIndex):
+                ask()
+        with place() as writer:
+            fill(writer, tiny)
+            for _ in range(1000):
+                try:
+                    hits = service.search(SearchRequest(PHOTOS[3], k=1)).hits
+                    break
+                except NoIndex:
+                    time.sleep(0.01)
+            assert hits[0].product.product_id == "3"
+            assert service.count() == len(PHOTOS)
+
+
+def test_a_search_that_never_had_an_index_ends_all_the_same(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        service = Following(store.describe, Shelf(store, []), look_s=0.01)
+        service.close()
+        service.close()

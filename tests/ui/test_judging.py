@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from made import TINY, ingested, picture
 
-from ingest.known import known
 from ui.build import Target
+from ui.inventory import sources_of
 from ui.judging import judge_of
 from ui.known_models import KnownModel
 from ui.measuring import unseen
@@ -69,21 +69,15 @@ def test_too_few_of_them_give_way_to_second_photos(stocked: Target, tmp_path: Pa
 
 
 def test_of_single_photos_each_asks_for_its_category(single: Target) -> None:
-    (ledger,) = single.settings.ledgers.glob("*.sqlite")
-    catalog = known(ledger)
-    assert catalog is not None
+    with single.open() as store:
+        info = store.describe()
+    assert info is not None
+    (catalog,) = sources_of(single, info)
     judge = judge_of(BARE, BARE, [catalog], single)
     assert judge is not None
     assert judge.by == "own"
     assert judge.gate.relevant_by == "category"
     assert judge_of(BARE, BARE, [], single) is None
-
-
-def test_a_ledger_that_is_none_tells_nothing(tmp_path: Path) -> None:
-    (tmp_path / "bad.sqlite").write_bytes(b"no database at all" * 100)
-    (tmp_path / "empty.sqlite").touch()
-    assert known(tmp_path / "bad.sqlite") is None
-    assert known(tmp_path / "empty.sqlite") is None
 
 
 @pytest.mark.parametrize(

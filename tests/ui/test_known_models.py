@@ -13,7 +13,7 @@ from catalog.store import open_store
 from ingest.known import Known
 from ingest.readers import Catalog, Record
 from ui.build import Target
-from ui.known_catalogs import known_catalogs
+from ui.inventory import sources_of
 from ui.known_models import KnownModel, known_models
 from ui.measuring import put_aside, report_of
 from ui.reindexing import change_model, clean_up, roll_back
@@ -109,7 +109,7 @@ def records(catalog: Catalog) -> list[Record]:
 
 
 def test_a_model_is_followed_through_training_a_change_and_back(target: Target) -> None:
-    (known,) = known_catalogs(target, served_info(target))
+    (known,) = sources_of(target, served_info(target))
     assert (known.source, known.there) == ("shop", True)
     taught = train(Wish(known, TINY), target, unwatched, pytest.fail)
     bare, new = served_info(target).fingerprint, taught.model.fingerprint
@@ -124,10 +124,10 @@ def test_a_model_is_followed_through_training_a_change_and_back(target: Target) 
     served = known_models(target)[0]
     # the copy that indexes are searched with comes first, its training's folder is known too
     assert served.where == str(target.settings.models / new[:16])
-    assert put_aside(served, []) == put_aside(taught.model, [])
+    assert put_aside(served, [known]) == put_aside(taught.model, [known])
     assert report_of(served, target.settings) is not None
     # the catalog is known to the new collection as well
-    assert known_catalogs(target, served_info(target)) == [known]
+    assert list(sources_of(target, served_info(target))) == [known]
     roll_back(target)
     assert roles(target)[bare] == "served"
     assert roles(target)[new] == "previous"
@@ -138,7 +138,7 @@ def test_a_model_is_followed_through_training_a_change_and_back(target: Target) 
     # what is not where it was cannot be learned from
     assert known.path is not None
     known.path.rename(known.path.with_name("elsewhere.csv"))
-    (gone,) = known_catalogs(target, served_info(target))
+    (gone,) = sources_of(target, served_info(target))
     assert (gone.source, gone.there) == ("shop", False)
 
 

@@ -62,7 +62,7 @@ class Desk:
         try:
             images, categories = self.service.count(), len(self.service.categories())
         except CatalogError as error:
-            _LOG.error("the index cannot be searched: %s", error)
+            broken(error, say)
             images, categories = 0, 0
         return draw("head", say, title=self.title, images=images, categories=categories)
 
@@ -182,6 +182,7 @@ def example_name(path: Path) -> str:
 
 def broken(error: CatalogError, say: Language) -> Notice:
     """For the shopper a plain word; the cause, which names hosts and folders, to the log."""
-    _LOG.error("the index cannot be searched: %s", error)
     what = "empty" if isinstance(error, NoIndex) else "closed"
+    if what == "closed":  # an empty shelf is no fault
+        _LOG.error("the index cannot be searched: %s", error)
     return Notice(say(f"notice.{what}_title"), say(f"notice.{what}"))

@@ -1,6 +1,7 @@
 """The page's parts as HTML. Whatever a catalog or a model says is escaped by the templates."""
 
 import json
+from base64 import b64encode
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from ui.page.language import Language
 from ui.page.question import plain
 
 _HERE = Path(__file__).parent
-_STYLES = ("page", "search", "manage")
+_STYLES = ("page", "search", "manage", "catalog", "model")
 _SCRIPTS = (
-    "question", "controls", "answer", "photo", "crop", "panel", "mount", "model", "map",
+    "question", "controls", "answer", "photo", "crop", "panel", "mount", "catalog", "model", "map",
 )  # fmt: skip
 
 
@@ -49,4 +50,5 @@ def _room() -> Environment:
     # for attributes, where quotes are escaped like everything else
     room.filters["plain"] = plain
     room.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
+    room.filters["base64"] = lambda data: b64encode(data).decode()
     return room

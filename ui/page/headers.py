@@ -20,7 +20,6 @@ POLICY = "; ".join(
 )
 _ALWAYS = {
     "Content-Security-Policy": POLICY,
-    # forms of this page say where they come from; other sites learn nothing
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }

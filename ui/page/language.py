@@ -3,11 +3,13 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from babel import Locale
 from babel.core import negotiate_locale
+from babel.dates import format_datetime
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent, is_currency
 
@@ -81,6 +83,11 @@ class Language:
             return str(format_currency(price, currency.upper(), locale=self.locale))
         amount = str(format_decimal(price, "#,##0.00", locale=self.locale))
         return f"{amount} {currency or ''}".strip()
+
+    def moment(self, iso: str) -> str:
+        """Of ISO 8601, in the time zone of this machine."""
+        local = datetime.fromisoformat(iso).astimezone()
+        return str(format_datetime(local, "medium", locale=self.locale))
 
     def _told(self, value: object) -> str:
         if isinstance(value, int | float) and not isinstance(value, bool):

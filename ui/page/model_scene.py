@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from catalog.errors import NoIndex
 from ingest.known import Known
 from ui.build import Target
-from ui.known_catalogs import known_catalogs
+from ui.inventory import sources_of
 from ui.known_models import KnownModel, known_models
 
 
@@ -45,4 +45,4 @@ def scene_of(target: Target) -> Scene:
         if info is None:
             raise NoIndex(target.store)
         categories, pictures = store.facet("category", limit=1000), store.count()
-    return Scene(known_models(target), known_catalogs(target, info), categories, pictures)
+    return Scene(known_models(target), tuple(sources_of(target, info)), categories, pictures)

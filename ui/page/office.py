@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from ui.build import Target
 from ui.page.gate import Gate
 from ui.page.jobs import Jobs
+from ui.page.uploads import Uploads
 
 # Reports hold pictures and styles of their own and ask no other place for anything.
 _ALONE = (
@@ -49,10 +51,22 @@ class Office:
     files: Files = field(default_factory=Files)
     catalogs: tuple[Path, ...] = ()
     """Folders of this machine whose catalogs may be chosen on the page."""
+    demand_log: bool = False
+    """Whether searches that found nothing alike are kept."""
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self.kept, self.gate)
+
+    @property
+    def kept(self) -> Path:
+        """Where catalogs that were sent stay."""
+        return self.target.settings.home / "catalogs"
 
     def routes(self) -> list[BaseRoute]:
         return [
             *self.gate.routes(),
+            *self.uploads.routes(),
             Route("/manage/files/{name}/{shown}", self._file),
         ]
 

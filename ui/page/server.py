@@ -73,11 +73,16 @@ def build_page(
             at = gr.update(selected=wanted) if wanted in rooms else gr.skip()
             return at, desk.head(say), desk.ask(say), *labels.values()
 
+        def head_again(request: gr.Request) -> str:
+            return desk.head(language_of(request))
+
         shown = [tabs, head, search.ask, tab, *(one for one, _ in rooms.values())]
         page.load(arrive, None, shown, api_visibility="private")
         search.wire()
         for one, room in rooms.values():
             room.wire(page, one)
+        for one in (tab, *(one for one, _ in rooms.values())):
+            one.select(head_again, None, [head], show_progress="hidden", api_visibility="private")
     return page
 
 

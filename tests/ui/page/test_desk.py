@@ -148,7 +148,8 @@ def test_a_broken_index_is_told_without_its_whereabouts(
         shown = answered + desk.head(say) + desk.product("p0", say)
     assert words in answered
     assert "10.1.2.3" not in shown
-    assert "10.1.2.3" in caplog.text
+    # an empty shelf is no fault
+    assert ("10.1.2.3" in caplog.text) != isinstance(error, NoIndex)
 
 
 def test_a_fault_of_the_program_is_not_swallowed(
@@ -163,7 +164,7 @@ def test_the_head_counts_what_is_searchable(
     desk: Desk, say: Language, vietnamese: Language
 ) -> None:
     assert "60 product photos in 2 categories" in desk.head(say)
-    assert "60 ảnh sản phẩm trong 2 danh mục" in desk.head(vietnamese)
+    assert "60 ảnh sản phẩm trong 2 loại hàng" in desk.head(vietnamese)
 
 
 def test_liked_and_disliked_products_steer_and_can_be_let_go(

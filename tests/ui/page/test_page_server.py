@@ -274,4 +274,4 @@ def test_the_browser_is_told_to_ask_this_server_only(site: Site) -> None:
 def test_without_an_office_there_is_nothing_to_manage(site: Site) -> None:
     assert site.client.post("manage/enter", data={"password": "x"}).status_code in (404, 405)
     handlers = {fn.name for fn in site.page.fns.values() if fn.fn}
-    assert handlers == {"arrive", "_ask", "_photo", "_open"}
+    assert handlers == {"arrive", "head_again", "_ask", "_photo", "_open"}

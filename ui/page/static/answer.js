@@ -39,8 +39,8 @@ function adopt(element) {
   const fresh = answered === number;
   if (fresh) {
     question = JSON.parse(section.dataset.question);
-    const address = section.dataset.link ? `?${section.dataset.link}` : location.pathname;
-    history.replaceState({ trail: trail(), ...history.state, question }, "", address);
+    history.replaceState(
+      { trail: trail(), ...history.state, question }, "", withTab(section.dataset.link));
     if ("drop" in section.dataset) question.photo = undefined;
     if (question.photo && preview) previews.set(question.photo, preview);
     preview = null;

@@ -8,6 +8,11 @@ const keep = (name, value) => {
 };
 
 document.addEventListener("click", (event) => {
+  const opened = event.target.closest("#tabs [role=tab]")?.dataset.tabId;
+  if (opened) {
+    tab = opened === "search" ? null : opened;
+    history.replaceState(history.state, "", withTab(location.search));
+  }
   const element = event.target.closest("button, a");
   if (!element || element.disabled) return;
   const data = element.dataset;

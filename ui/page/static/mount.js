@@ -45,4 +45,7 @@ function mount(name, component, watch) {
   draw();
 }
 
-window.snapshelf = { mount, failed };
+// The same question once more: the shelf has changed.
+const again = () => { if (shelf && last) send(...last); };
+
+window.snapshelf = { mount, failed, again };

@@ -20,6 +20,17 @@ let preview = null; // of a photo that is still under way
 const previews = new Map(); // token of a photo → what this browser shows of it, without asking
 let jump = false; // the next answer is about something new: show it from its top
 
+// -- the open tab is in the address: a reload comes back to it --------------------------------
+
+let tab = new URLSearchParams(location.search).get("tab"); // null: the search
+
+function withTab(link) {
+  const query = new URLSearchParams(link);
+  query.delete("tab");
+  if (tab) query.set("tab", tab);
+  return query.size ? `?${query}` : location.pathname;
+}
+
 const trail = () => history.state?.trail ?? [];
 // What is searched, whatever panel is open: to tell whether two questions have one answer.
 const subject = (asked) => JSON.stringify(
