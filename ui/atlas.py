@@ -44,18 +44,18 @@ class Atlas:
 
 
 def atlas(target: Target) -> Atlas | None:
-    """The one drawn for what is served now; None: there is none, or the index has changed."""
+    """The one drawn for what is served now; None: there is none, or the index has changed.
+
+    Raises NoIndex.
+    """
     with target.open() as store:
-        path = _path(target, store)
-    return None if path is None else _read(path)
+        return _read(_path(target, store))
 
 
 def draw_atlas(target: Target, progress: Progress) -> Atlas:
     """Draws and keeps it, in the place of older ones of the same model. Raises NoIndex."""
     with target.open() as store:
         path = _path(target, store)
-        if path is None:
-            raise NoIndex(target.store)
         pictures = store.count()
         hits = sample(store, MOST)
         progress("vectors", 0, len(hits))
@@ -78,11 +78,11 @@ def draw_atlas(target: Target, progress: Progress) -> Atlas:
     return _atlas(path, data)
 
 
-def _path(target: Target, store: Store) -> Path | None:
-    """Of one collection, as long as it holds as many pictures."""
+def _path(target: Target, store: Store) -> Path:
+    """Of one collection, as long as it holds as many pictures. Raises NoIndex."""
     info = store.describe()
     if info is None:
-        return None
+        raise NoIndex(target.store)
     # a collection that was made anew has another stamp, another folder's another place
     which = f"{target.store}\0{target.collection}\0{info.stamp}"
     name = hashlib.sha256(which.encode()).hexdigest()[:16]

@@ -340,6 +340,20 @@ def told_product(part: Any) -> str:
     return said
 
 
+# What to click for a part that is empty at first.
+WAYS = {
+    "#model-lab .sf-figures": "#model-lab form .is-main",
+    "#model-pair .sf-pair": "#model-pair form button[type=submit]",
+    "#model-map .sf-legend": "#model-map button[data-trigger]",
+}
+
+
+def bring(page: Any, part: str) -> None:
+    if not page.locator(part).count():
+        page.locator(WAYS[part]).click()
+        page.locator(part).wait_for()
+
+
 @pytest.mark.parametrize(
     ("size", "scheme", "locale"), [(PHONE, "light", "vi"), (DESKTOP, "dark", "en-US")]
 )
@@ -353,14 +367,8 @@ def test_whatever_is_shown_fits_and_can_be_used_by_all(
     assert page.locator("html").get_attribute("lang") == locale[:2]
     assert seen.told("#model-switch h2") == ("Chuyển đi, và quay lại" if locale == "vi" else
                                              "Switch, and back")  # fmt: skip
-    for part, way in {  # what no other test has left
-        "#model-lab .sf-figures": "#model-lab form .is-main",
-        "#model-pair .sf-pair": "#model-pair form button[type=submit]",
-        "#model-map .sf-legend": "#model-map button[data-trigger]",
-    }.items():
-        if not page.locator(part).count():
-            page.locator(way).click()
-            page.locator(part).wait_for()
+    for part in WAYS:
+        bring(page, part)
     page.eval_on_selector_all(".sf-room details", "all => all.forEach(one => { one.open = true })")
     assert seen.visit.overflow() <= 0
     found = Axe().run(page).response["violations"]
@@ -382,17 +390,23 @@ def test_the_tab_and_its_report_are_behind_the_password(browser: "Browser", targ
         address = serve(page, Api(service, thumbs, Policy()), port=None, prevent_thread_lock=True)
         visit = begin(browser, address)
         visit.page.goto(f"{address}?tab=model")
-        visit.page.get_by_label("Password").fill("a wrong guess of mine")
-        visit.page.get_by_role("button", name="Come in").click()
+        enter(visit, "a wrong guess of mine")
         visit.page.get_by_text("That is not the password.").wait_for()
         assert visit.page.locator(".sf-part").count() == 0
         assert visit.page.request.get(f"{address}{report}").status == 403
-        visit.page.get_by_label("Password").fill(PASSWORD)
-        visit.page.keyboard.press("Enter")
+        enter(visit, PASSWORD)
         visit.page.locator("#model-switch .sf-part").wait_for()
         assert visit.page.request.get(f"{address}{report}").status == 404  # but let in
         end(visit)
         page.close(verbose=False)
+
+
+def enter(visit: Visit, password: str) -> None:
+    # leaving the page while answers are under way would be complained of
+    visit.page.wait_for_selector("#answer [data-question]", state="attached")
+    visit.page.wait_for_timeout(500)
+    visit.page.get_by_label("Password").fill(password)
+    visit.page.get_by_role("button", name="Come in").click()
 
 
 def test_a_tap_on_the_map_shows_the_product_and_another_opens_it(
@@ -400,6 +414,7 @@ def test_a_tap_on_the_map_shows_the_product_and_another_opens_it(
 ) -> None:
     seen = manager(PHONE, has_touch=True)
     page, part = seen.page, seen.page.locator("#model-map")
+    bring(page, "#model-map .sf-legend")
     page.wait_for_selector(f"[data-map][data-points='{4 * EACH}']")
     canvas = part.locator("canvas")
     canvas.scroll_into_view_if_needed()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lab.overlap import NEIGHBOURS, Overlap
-from ui.atlas import MOST, Atlas, atlas, draw_atlas
+from ui.atlas import Atlas, atlas, draw_atlas
 from ui.page.draw import draw
 from ui.page.jobs import Job
 from ui.page.language import Language
@@ -51,9 +51,9 @@ class Map(Section):
     def draw(self, say: Language) -> str:
         found = atlas(self.office.target)
         if found is None:
-            return draw("model_map", say, atlas=None, most=MOST)
+            return draw("model_map", say, atlas=None)
         return draw(
-            "model_map", say, atlas=found, most=MOST, neighbours=NEIGHBOURS,
+            "model_map", say, atlas=found, neighbours=NEIGHBOURS,
             link=self.office.files.link(found.path), rows=rows(found, say),
             marks=[mark(name, place) for place, name in enumerate(found.categories)],
         )  # fmt: skip

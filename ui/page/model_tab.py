@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from catalog.errors import NoIndex
 from ui.page.draw import draw
 from ui.page.jobs import FAULTS, Job, JobRunning
 from ui.page.language import Language
@@ -70,7 +71,7 @@ class ModelTab:
             return *door, *[gr.skip()] * (3 + len(self._sections))
         say = language_of(request)
         parts = [_drawn(one, say) for one in self._sections]
-        names = [one.name for one in self._sections]
+        names = [one.name for one, part in zip(self._sections, parts, strict=True) if part]
         return *door, draw("model_top", say, names=names), *self._state(say), *parts
 
     def _look(self, request: gr.Request) -> tuple[object, ...]:
@@ -128,5 +129,7 @@ class ModelTab:
 def _drawn(section: Section, say: Language) -> str:
     try:
         return section.draw(say)
+    except NoIndex:  # said once, at the top
+        return ""
     except FAULTS as error:
         return draw("model_broken", say, part=section.name, error=str(error))

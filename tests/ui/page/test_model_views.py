@@ -133,7 +133,7 @@ def test_the_map_says_in_words_what_lies_where(say: Language) -> None:
 def test_hostile_categories_are_text_on_the_map(say: Language) -> None:
     found = atlas(Overlap(HOSTILE, 2, 0.2, HOSTILE, 0.8))
     shown = draw(
-        "model_map", say, atlas=found, most=9, neighbours=10, link="x", rows=rows(found, say),
+        "model_map", say, atlas=found, neighbours=10, link="x", rows=rows(found, say),
         marks=[mark(HOSTILE, 0)],
     )  # fmt: skip
     assert "<script" not in shown
@@ -173,3 +173,9 @@ def test_the_folds_of_a_training_are_one_step() -> None:
     assert [(name, one.done, one.total) for name, one in job.steps.items()] == [
         ("folds", 30, 30), ("head", 1, 2),
     ]  # fmt: skip
+
+
+def test_without_an_index_there_is_one_word_about_it(say: Language, tmp_path: Path) -> None:
+    shown = draw("model_top", say, names=[])
+    assert "There is no index yet" in shown
+    assert "data-jump" not in shown
