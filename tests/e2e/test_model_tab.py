@@ -266,7 +266,10 @@ def test_two_models_answer_one_photo_side_by_side(manager: Callable[..., Manager
     assert "left out" not in pair.inner_text()
     assert "onerror" in pair.locator(".sf-found").first.inner_text()  # a green box, as text
     hidden.set_input_files({"name": "p.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"})
-    seen.wait_for("#model-job .sf-told", "the content is none of")
+    seen.wait_for("#model-job .sf-told", "That file is not a picture")
+    large = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": b"\0" * 10_000_001}
+    hidden.set_input_files(large)  # type: ignore[arg-type]
+    seen.wait_for("#model-job .sf-told", "Photos of up to 10 MB")
     pair.get_by_role("button", name="Ask with example photo 1").click()
     pair.locator('.sf-pair-query img[src^="examples/"]').wait_for()
     assert page.locator("#model-job .sf-told").count() == 0

@@ -68,9 +68,13 @@ class SideBySide(Section):
         return self._drawn(say, self.scene)
 
     def photo(self, told: Told, say: Language) -> str | None:
+        path = told.text("path")
         if self.desk is None:
             raise PhotoGone
-        token = self.desk.photo(told.text("path"))
+        if not path:
+            raise ValueError(say("photo.too_large"))
+        token = self.desk.photo(path)
+        self.desk.photos.shown(token)  # a bad one is refused before anything is made ready
         query = Query(self.desk.photos.read(token), f"photos/{token}.jpg")
         return self._ask(told, say, query)
 

@@ -19,7 +19,9 @@ from ui.page.model_train import Train
 from ui.page.office import Office
 from ui.page.photos import PhotoGone
 from ui.page.room import Room
+from ui.page.view import unreadable
 from ui.page.visitor import html, language_of
+from vision.errors import UnreadableImage
 
 if TYPE_CHECKING:
     from ui.page.server import Page
@@ -103,7 +105,10 @@ class ModelTab:
             except JobRunning as other:
                 notice = say("job.other_running", name=say(f"job.{other.kind}"))
             except PhotoGone:
-                notice = say("notice.gone")
+                notice = f"{say('notice.gone_title')}. {say('notice.gone')}"
+            except UnreadableImage as error:
+                told = unreadable(error, say)
+                notice = f"{told.title}. {told.text}"
             except FAULTS as error:
                 notice = str(error)
             parts = [gr.skip() if one is not section or shown is None else shown

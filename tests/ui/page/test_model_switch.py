@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,18 @@ def told(**data: Any) -> Told:
     return Told(gr.EventData(None, data))
 
 
-@pytest.fixture
-def target(tmp_path: Path) -> Target:
-    return shop(tmp_path)
-
-
-@pytest.fixture
-def office(target: Target) -> Iterator[Office]:
+@contextmanager
+def opened(target: Target) -> Iterator[Office]:
     office = Office(target, Gate(None, "127.0.0.1"))
     yield office
     office.close()
+
+
+@pytest.fixture
+def office(stocked: Target) -> Iterator[Office]:
+    """Of an index that nothing is done to."""
+    with opened(stocked) as office:
+        yield office
 
 
 def ended(office: Office, kind: str) -> Job:
@@ -50,8 +53,14 @@ def ended(office: Office, kind: str) -> Job:
 
 
 def test_lost_pictures_stop_a_switch_and_are_listed_until_it_is_done_without_them(
-    target: Target, office: Office, say: Language, tmp_path: Path
+    say: Language, tmp_path: Path
 ) -> None:
+    target = shop(tmp_path)
+    with opened(target) as office:
+        lose_pictures(target, office, say, tmp_path)
+
+
+def lose_pictures(target: Target, office: Office, say: Language, tmp_path: Path) -> None:
     served, bundled = known_models(target)
     switch = Switch(office)
     lost = sorted((tmp_path / "shop").glob("0-*.jpg"))[:3]
@@ -91,10 +100,10 @@ def test_a_model_that_is_not_known_is_not_switched_to(
 
 
 def test_the_model_that_serves_is_not_switched_to(
-    target: Target, office: Office, say: Language
+    stocked: Target, office: Office, say: Language
 ) -> None:
     with pytest.raises(ValueError, match="Choose a model other than"):
-        Switch(office).reindex(told(model=known_models(target)[0].fingerprint), say)
+        Switch(office).reindex(told(model=known_models(stocked)[0].fingerprint), say)
 
 
 def test_one_job_at_a_time(office: Office, say: Language) -> None:
@@ -120,9 +129,9 @@ def numbers(new: float, old: float, low: float) -> dict[str, Any]:
 
 
 def test_a_model_that_finds_less_is_refused_with_the_numbers(
-    target: Target, office: Office, say: Language
+    stocked: Target, office: Office, say: Language
 ) -> None:
-    served, bundled = known_models(target)
+    served, bundled = known_models(stocked)
     result = Reindexed(
         served.fingerprint, bundled.fingerprint, Rebuilt(total=PICTURES), broken=["p_at_9 is .1"]
     )
@@ -135,9 +144,9 @@ def test_a_model_that_finds_less_is_refused_with_the_numbers(
 
 
 def test_a_switch_that_was_stopped_says_that_nothing_has_changed(
-    target: Target, office: Office, say: Language
+    stocked: Target, office: Office, say: Language
 ) -> None:
-    served, bundled = known_models(target)
+    served, bundled = known_models(stocked)
     result = Reindexed(served.fingerprint, bundled.fingerprint, interrupted=True)
     shown = outcome(office, say, Switched(result, None, {}, Path("x")))
     assert "Stopped. Shoppers search as before" in shown

@@ -23,8 +23,11 @@
 
   async function sendFile(element, event, file) {
     if (!file) return;
-    if (file.size > MAX_BYTES) return tell(element, event, { path: "" });
-    const { path } = await componentOf(element).upload(file);
+    let path = ""; // of one that is too large
+    if (file.size <= MAX_BYTES) {
+      const sent = await componentOf(element).upload(file).catch(() => ({ path: "not sent" }));
+      path = sent.path;
+    }
     tell(element, event, { path });
   }
 
