@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.records import Catalog
+from ingest.errors import BadCatalog
+from ingest.readers import Catalog, columns_of, open_catalog
 from ingest.rejects import Rejects
 from ingest.report import Report
 
@@ -61,6 +62,30 @@ class Known:
     """Rows whose last outcome it was."""
     run: LastRun | None
     """None: an older edition ingested it."""
+
+    @property
+    def there(self) -> bool:
+        """Whether it can be read again: a download, say, is gone after its run."""
+        return self.path is not None and self.path.exists()
+
+    def read_as(self) -> tuple[str | None, dict[str, str]]:
+        """Format and mapping of the last time, as `open_catalog` takes them. Raises BadCatalog."""
+        if self.path is None or self.run is None or self.path.is_dir():
+            return None, {}
+        form = self.run.format.partition(" (")[0]
+        # a newer edition may have lost a column
+        there = columns_of(self.path, form)
+        return form, {name: column for name, column in self.run.fields.items() if column in there}
+
+    def open(self, limit: int | None = None) -> Catalog:
+        """Under its old name, read as it was the last time. Raises BadCatalog."""
+        if self.path is None or not self.path.exists():
+            raise BadCatalog(f"the catalog is not where it was · {self.source} · bring it in anew")
+        form, mapping = self.read_as()
+        return open_catalog(
+            self.path, mapping=mapping, source=self.source, image_root=self.root, limit=limit,
+            format=form,
+        )  # fmt: skip
 
     def __add__(self, other: "Known") -> "Known":
         """The same catalog's share of another worker."""

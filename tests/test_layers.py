@@ -25,6 +25,7 @@ KNOWN_BY = {
     "gradio": {"ui/"},
     "fastapi": {"ui/"},
     "starlette": {"ui/"},
+    "sklearn": {"lab/projection.py"},
     "prometheus_client": {"ui/metrics.py"},
     "mcp": {"ui/mcp_server.py"},
     "pytorch_metric_learning": {"vision/objective.py", "vision/sampling.py"},

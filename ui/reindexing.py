@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -107,9 +108,10 @@ def change_model(
     lose: int = 0,
     stop: Callable[[], bool] = lambda: False,
     progress: Progress = unwatched,
+    judged: Callable[[Mapping[str, Any]], None] = lambda numbers: None,
     warn: Warn = lambda text: None,
 ) -> Reindexed:
-    """Both models are opened before anything is read."""
+    """Both models are opened before anything is read. `judged` is told what the gate measured."""
     settings = target.settings
     with ExitStack() as opened:
         store = opened.enter_context(target.open())
@@ -124,7 +126,11 @@ def change_model(
         keep_model(model, embedder, settings)
 
         def judge(old: Store) -> list[str]:
-            return _judged(gate, old, embedder, previous, target, sources, progress, warn)
+            if gate is None:
+                return []
+            numbers = _measured(gate, old, embedder, previous, target, sources, progress, warn)
+            judged(numbers)
+            return broken(gate.bounds, numbers) + (worse(numbers) if previous else [])
 
         def show(done: Rebuilt) -> None:
             progress("re-index" if done.passes == 1 else "check", done.points, done.total)
@@ -207,8 +213,8 @@ def _root_of(
         return ledger.root()
 
 
-def _judged(
-    gate: Gate | None,
+def _measured(
+    gate: Gate,
     old: Store,
     embedder: Embedder,
     previous: Embedder | None,
@@ -216,10 +222,8 @@ def _judged(
     sources: Sources,
     progress: Progress,
     warn: Warn,
-) -> list[str]:
-    """What the lab finds wrong with the new model."""
-    if gate is None:
-        return []
+) -> Mapping[str, Any]:
+    """What the lab finds of the new model, beside the `previous` one."""
     gallery = samples_of(gate.gallery, warn) if gate.gallery else _served(old, sources)
     with ExitStack() as opened:
         cache = opened.enter_context(features_of(embedder, target.settings))
@@ -227,7 +231,7 @@ def _judged(
         if previous is not None:
             other = opened.enter_context(features_of(previous, target.settings))
             baseline = Baseline(previous, other)
-        numbers = evaluate(
+        return evaluate(
             embedder,
             gallery,
             samples_of(gate.queries, warn) if gate.queries else None,
@@ -237,7 +241,6 @@ def _judged(
             baseline=baseline,
             progress=progress,
         ).numbers
-    return broken(gate.bounds, numbers) + (worse(numbers) if baseline else [])
 
 
 def _served(old: Store, sources: Sources) -> list[Sample]:

@@ -1,6 +1,7 @@
 """Photos to learn from, with the rows they stand in, and the part each falls into."""
 
 import csv
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from vision.errors import BadTraining
 from vision.split import split, split_in_order
 
 PARTS = ("train", "val", "test")
+# Beside the parts: what the image paths in them are relative to.
+ROOTS = "roots.json"
 # What a catalog's own `split` column may say.
 PART_NAMES = {"train": 0, "val": 1, "valid": 1, "validation": 1, "dev": 1, "test": 2}
 
@@ -109,7 +112,7 @@ def drawn_parts(
 def write_split(folder: Path, taught: Sequence[Taught], part_of: np.ndarray) -> None:
     """One CSV per part with the source's own columns: what `evaluate` reads."""
     folder.mkdir(parents=True, exist_ok=True)
-    first = taught[0].catalog
+    first, roots = taught[0].catalog, {}
     for number, name in enumerate(PARTS):
         for source in {id(one.catalog): one.catalog for one in taught}.values():
             chosen: dict[int, list[Taught]] = {}
@@ -117,10 +120,12 @@ def write_split(folder: Path, taught: Sequence[Taught], part_of: np.ndarray) -> 
                 if part == number and one.catalog is source:
                     chosen.setdefault(one.record.line, []).append(one)
             prefix = "" if source is first else "photos-"
+            roots[f"{prefix}{name}"] = str(source.root.resolve())
             with (folder / f"{prefix}{name}.csv").open("w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, source.columns, extrasaction="ignore")
                 writer.writeheader()
                 writer.writerows(_row(photos) for photos in chosen.values())
+    (folder / ROOTS).write_text(json.dumps(roots, indent=2) + "\n", encoding="utf-8")
 
 
 def _row(photos: Sequence[Taught]) -> dict[str, str]:

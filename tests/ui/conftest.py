@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_models import shop
 from PIL import Image
 
 from catalog.product import Product, Stamp
@@ -17,6 +18,7 @@ from search.errors import UnknownProduct
 from search.request import ANY, SearchRequest
 from search.result import CategoryGuess, Region, Route, SearchResult
 from search.service import Embedded
+from ui.build import Target
 from ui.offline import keep_to_itself
 from vision.box import Box
 from vision.image import decode
@@ -133,3 +135,9 @@ def photo(tmp_path: Path) -> Path:
 @pytest.fixture
 def thumbs(tmp_path: Path) -> Thumbs:
     return Thumbs(tmp_path / "thumbs")
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """A shop's index; only to be read."""
+    return shop(tmp_path_factory.mktemp("stocked"))

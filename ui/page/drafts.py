@@ -109,14 +109,9 @@ class Drafts:
         """One that was brought in before, read as it was then. Raises BadCatalog."""
         if known.path is None or not known.path.exists():
             raise BadCatalog(f"the catalog is not where it was · {known.source} · bring it in anew")
-        draft = Draft(secrets.token_urlsafe(16), known.source, known.path, known.source, known.root)
-        if known.run is not None and not known.path.is_dir():
-            draft = replace(draft, format=known.run.format.partition(" (")[0])
-            there = draft.columns()
-            fields = known.run.fields.items()
-            # a newer edition may have lost a column
-            draft = replace(draft, mapping={field: one for field, one in fields if one in there})
-        return self._keep(draft)
+        form, mapping = known.read_as()
+        token, source = secrets.token_urlsafe(16), known.source
+        return self._keep(Draft(token, source, known.path, source, known.root, form, mapping))
 
     def mapped(self, draft: Draft, mapping: Mapping[str, str]) -> Draft:
         """The same, read in another way."""

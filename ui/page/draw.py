@@ -12,8 +12,10 @@ from ui.page.language import Language
 from ui.page.question import plain
 
 _HERE = Path(__file__).parent
-_STYLES = ("page", "search", "manage", "catalog")
-_SCRIPTS = ("question", "controls", "answer", "photo", "crop", "panel", "mount", "catalog")
+_STYLES = ("page", "search", "manage", "catalog", "model")
+_SCRIPTS = (
+    "question", "controls", "answer", "photo", "crop", "panel", "mount", "catalog", "model", "map",
+)  # fmt: skip
 
 
 def draw(name: str, say: Language, **values: Any) -> str:

@@ -17,7 +17,7 @@ from vision.errors import VisionError
 
 _LOG = logging.getLogger(__name__)
 # What a manager can mend, as on the command line.
-_FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, ValueError, sqlite3.Error)
+FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, ValueError, sqlite3.Error)
 _WARNINGS = 50
 
 State = Literal["running", "done", "stopped", "failed"]
@@ -29,6 +29,10 @@ class JobRunning(Exception):
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
+
+
+class Stopped(Exception):
+    """The work was given up half-way, as it was asked to."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,12 @@ class Job:
         # a new mapping, so that who reads meanwhile sees the old one whole
         self._steps = MappingProxyType({**self._steps, what: Step(done, total, detail)})
 
+    def stoppable(self, what: str, done: int, total: int, detail: str = "") -> None:
+        """The same, for work that has no other way to end early. Raises Stopped."""
+        self.progress(what, done, total, detail)
+        if self.stopping.is_set():
+            raise Stopped
+
     def warn(self, text: str) -> None:
         self.warnings.append(text)
 
@@ -84,7 +94,9 @@ class Job:
         try:
             self.result = work(self)
             self._end("stopped" if self.stopping.is_set() else "done")
-        except _FAULTS as error:
+        except Stopped:
+            self._end("stopped")
+        except FAULTS as error:
             self.error = str(error)
             self._end("failed")
         except Exception:  # noqa: BLE001 the page goes on, and its log has the trace

@@ -96,3 +96,22 @@ def test_few_warnings_are_kept_of_many() -> None:
             job.warn(str(n))
 
     assert len(ended(Jobs().start("ingest", work)).warnings) == 50
+
+
+def test_work_that_can_only_be_stopped_by_its_progress_ends_there() -> None:
+    jobs, begun, go = Jobs(), threading.Event(), threading.Event()
+
+    def work(job: Job) -> str:
+        job.stoppable("look", 1, 2)
+        begun.set()
+        go.wait(10)
+        job.stoppable("look", 2, 2)
+        return "done all the same"
+
+    job = jobs.start("train", work)
+    assert begun.wait(10)
+    jobs.stop()
+    go.set()
+    jobs.close()
+    assert (job.state, job.result, job.error) == ("stopped", None, None)
+    assert job.steps["look"].done == 2

@@ -36,8 +36,7 @@ document.addEventListener("click", (event) => {
       one.setAttribute("aria-pressed", String(one === element));
     }
   } else if ("trigger" in data) {
-    const component = components.get(element.closest(".block.sf-html").id);
-    component.trigger(data.trigger, data.value ? JSON.parse(data.value) : {});
+    componentOf(element).trigger(data.trigger, data.value ? JSON.parse(data.value) : {});
   } else if ("again" in data) send(...last);
   else if ("scores" in data) {
     keep("scores", kept("scores") === "1" ? "0" : "1");

@@ -31,6 +31,8 @@ const mounts = {
 };
 
 const components = new Map(); // by the id of their element
+// the toolkit gives its class to an inner element, too
+const componentOf = (element) => components.get(element.closest(".block.sf-html").id);
 
 function mount(name, component, watch) {
   components.set(name, component);
