@@ -2,13 +2,11 @@
 
     python -m bench.screens docs/page [--home FOLDER]
 
-Draws and indexes the demo's catalog first (a minute or two); with --home what is there is used again.
+Draws and indexes the demo's catalog first (a minute or two); --home uses again what is there.
 """
 
 import argparse
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator

@@ -288,4 +288,4 @@ def end(visit: Visit) -> None:
     """Nothing ran that a catalog holds, nothing was asked elsewhere, nothing was complained of."""
     assert visit.page.evaluate("window.hacked === undefined")
     visit.page.context.close()
-    assert visit.complaints == []
+    assert visit.complaints == [], visit.complaints

@@ -58,7 +58,7 @@ class Manager:
 
     def __init__(self, visit: Visit) -> None:
         self.visit, self.page = visit, visit.page
-        self.page.goto(f"{visit.url}?tab=model")
+        self.page.get_by_role("tab").nth(2).click()
         self.page.wait_for_selector("#model-switch .sf-part")
 
     def told(self, selector: str) -> str:
@@ -396,6 +396,7 @@ def test_the_tab_and_its_report_are_behind_the_password(browser: "Browser", targ
         page = build_page(service, thumbs=thumbs, office=office)
         address = serve(page, Api(service, thumbs, Policy()), port=None, prevent_thread_lock=True)
         visit = begin(browser, address)
+        settled(visit)
         visit.page.goto(f"{address}?tab=model")
         enter(visit, "a wrong guess of mine")
         visit.page.get_by_text("That is not the password.").wait_for()
@@ -408,10 +409,14 @@ def test_the_tab_and_its_report_are_behind_the_password(browser: "Browser", targ
         page.close(verbose=False)
 
 
-def enter(visit: Visit, password: str) -> None:
-    # leaving the page while answers are under way would be complained of
+def settled(visit: Visit) -> None:
+    """Leaving the page while answers are under way would be complained of."""
     visit.page.wait_for_selector("#answer [data-question]", state="attached")
     visit.page.wait_for_timeout(500)
+
+
+def enter(visit: Visit, password: str) -> None:
+    settled(visit)
     visit.page.get_by_label("Password").fill(password)
     visit.page.get_by_role("button", name="Come in").click()
 
