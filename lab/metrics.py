@@ -55,7 +55,7 @@ def reciprocal_rank(ranking: Ranking) -> float:
 
 
 SCORES: dict[str, Callable[[Ranking], float]] = {
-    **{f"p_at_{k}": partial(precision_at, k) for k in (1, 9)},
+    **{f"p_at_{k}": partial(precision_at, k) for k in (1, 5, 9)},
     **{f"recall_at_{k}": partial(found_at, k) for k in (1, 5, 9, 10)},
     "map_at_r": average_precision_at_r,
     "mrr": reciprocal_rank,

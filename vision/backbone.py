@@ -106,7 +106,7 @@ def load_backbone(spec: str, tuned: Path | None = None) -> Backbone:
         # Kept in artefacts and indexes, which are used from any folder.
         parsed = replace(parsed, weights=parsed.weights.resolve())
     try:
-        network, preprocess = _LOADERS[parsed.library](_unfilled(parsed) if tuned else parsed)
+        network, preprocess = _LOADERS[parsed.library](unfilled(parsed) if tuned else parsed)
         if tuned is not None:
             network.load_state_dict(_read_state(tuned))
         return Backbone(parsed, network, preprocess, tuned is not None)
@@ -115,29 +115,61 @@ def load_backbone(spec: str, tuned: Path | None = None) -> Backbone:
     except Exception as error:
         # The factories document no exception types: they raise whatever their hub client or
         # layer constructors raise, and a network that does not fit its input fails when run.
-        raise BadSpec(
-            f"{parsed.library} could not make {spec!r} ({type(error).__name__}: {error}); check "
-            "the name and options, or, without network, give the weights as ?weights=FILE"
-        ) from error
+        raise _unmade(parsed, error) from error
 
 
-def _unfilled(spec: Spec) -> Spec:
+def unfilled(spec: Spec) -> Spec:
     """The same architecture with random weights: for one that gets its weights afterwards."""
     tagged = spec.library == "open_clip" and not spec.model.startswith("hf-hub:")
     model = spec.model.partition("/")[0] if tagged else spec.model
     return replace(spec, model=model, weights=None, factory={**spec.factory, "pretrained": False})
 
 
-def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:
+def load_network(spec: Spec) -> Any:
+    """The whole network of timm or torchvision, its classifier too. Raises BadSpec."""
+    try:
+        return {"timm": _timm, "torchvision": _torchvision}[spec.library](spec)
+    except BadSpec:
+        raise
+    except Exception as error:  # as in load_backbone
+        raise _unmade(spec, error) from error
+
+
+def _unmade(spec: Spec, error: Exception) -> BadSpec:
+    return BadSpec(
+        f"{spec.library} could not make {str(spec)!r} ({type(error).__name__}: {error}); check "
+        "the name and options, or, without network, give the weights as ?weights=FILE"
+    )
+
+
+def _timm(spec: Spec) -> Any:
     import timm
+
+    options = {"pretrained": spec.weights is None, **spec.factory}
+    network = timm.create_model(spec.model, **options)
+    if spec.weights is not None:
+        _fill(network, spec.weights)
+    return network
+
+
+def _torchvision(spec: Spec) -> Any:
+    import torchvision
+
+    options = dict(spec.factory)
+    random_weights = options.pop("pretrained", True) is False
+    weights = None if spec.weights or random_weights else "DEFAULT"
+    network = torchvision.models.get_model(spec.model, weights=weights, **options)
+    if spec.weights is not None:
+        _fill(network, spec.weights)
+    return network
+
+
+def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:
     from timm.data.config import resolve_model_data_config
 
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        options = {"pretrained": spec.weights is None, **spec.factory}
-        network = timm.create_model(spec.model, **options)
-    if spec.weights is not None:
-        _fill(network, spec.weights)
+        network = _timm(spec)
     known = resolve_model_data_config(network)
     return TimmFeatures(network), _preprocess(
         spec, known["input_size"][-1], known["mean"], known["std"]
@@ -145,16 +177,9 @@ def _load_timm(spec: Spec) -> tuple[nn.Module, Preprocess]:
 
 
 def _load_torchvision(spec: Spec) -> tuple[nn.Module, Preprocess]:
-    import torchvision
-
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        options = dict(spec.factory)
-        random_weights = options.pop("pretrained", True) is False
-        weights = None if spec.weights or random_weights else "DEFAULT"
-        network = torchvision.models.get_model(spec.model, weights=weights, **options)
-    if spec.weights is not None:
-        _fill(network, spec.weights)
+        network = _torchvision(spec)
     _drop_last_linear(network)
     # Every classification preset of torchvision uses ImageNet's statistics.
     return network, _preprocess(spec, 224)

@@ -21,7 +21,7 @@ from vision.recipe import Recipe
 CHECKPOINT_S = 20.0
 _WARM_UP = 0.1
 _UNWATCHED = partial(unwatched, "training")
-_OPTIMISERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
+OPTIMISER_OF: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
     "adamw": torch.optim.AdamW,
     "adam": torch.optim.Adam,
     "sgd": lambda groups, **more: torch.optim.SGD(groups, momentum=0.9, nesterov=True, **more),
@@ -81,7 +81,7 @@ def learn(
     all, loss and score. With `checkpoint` a run of the same arguments that was killed
     goes on at its last finished epoch; the caller removes the file.
     """
-    optimiser = _OPTIMISERS[recipe.optimiser](list(groups), weight_decay=recipe.weight_decay)
+    optimiser = OPTIMISER_OF[recipe.optimiser](list(groups), weight_decay=recipe.weight_decay)
     total = recipe.epochs * lessons.steps
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, total))
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average))

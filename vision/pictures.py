@@ -17,15 +17,19 @@ _AHEAD = 64
 
 
 def store_pictures(
-    photos: Sequence[Read], size: int, path: Path, progress: Callable[[int], None]
+    photos: Sequence[Read],
+    size: int,
+    path: Path,
+    progress: Callable[[int], None],
+    margin: float = MARGIN,
 ) -> np.ndarray:
-    """`photos` as (N, S, S, 3) uint8 squares with S = size × MARGIN, mapped from the file `path`.
+    """`photos` as (N, S, S, 3) uint8 squares with S = size × margin, mapped from the file `path`.
 
     The system reads from the file what is asked for, so memory does not grow with N. A file that is
     there is what a killed run has left, and used. Raises UnreadableImage when one that could be
     read before cannot be now.
     """
-    side = round(size * MARGIN)
+    side = round(size * margin)
     if path.is_file():
         return np.load(path, mmap_mode="r")
 

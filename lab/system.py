@@ -1,0 +1,152 @@
+"""A whole system as a recipe file describes it: what sees, what learns, how it is searched."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, replace
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
+
+from lab.errors import LabError
+from vision.recipe import Tune
+from vision.schooling import Schooling
+from vision.student import Plan, Start
+
+Learns = Literal["nothing", "top", "everything"]
+RECIPES = Path(__file__).with_name("recipes")
+
+
+@dataclass(frozen=True)
+class Network(Plan):
+    """A student's network and what of it learns."""
+
+    learns: Learns = "top"
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """How the system searched: one cell of the grid that is measured."""
+
+    features: str
+    similarity: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """Test accuracy as published, on other data."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A Snapshelf model."""
+
+    backbone: str
+    tune: Tune = "head"
+
+
+@dataclass(frozen=True)
+class System:
+    """One recipe file."""
+
+    key: str
+    """The file's name without its ending."""
+    row: str
+    name: str
+    system: str
+    """As published, in a sentence."""
+    retrieval: Retrieval
+    kind: Literal["student", "pairs", "tree", "snapshelf"] = "student"
+    unknown: str = ""
+    """What is not known of it, and what was chosen in its place."""
+    base: str = ""
+    """The system whose features it works on."""
+    network: Network | None = None
+    training: Schooling | None = None
+    random: Mapping[str, Any] | None = None
+    """What is done otherwise from random weights; names of `network` and `training`."""
+    snapshelf: Shop | None = None
+    published: Published | None = None
+
+    def started(self, start: Start, epochs: int | None) -> "System":
+        """With the changes of a start from random weights, and at most `epochs`."""
+        given = dict(self.random or {}) if start == "random" else {}
+        network, training = self.network, self.training
+        if network is not None:
+            network = replace(network, **_named(Network, given))
+        if training is not None:
+            training = replace(training, **_named(Schooling, given))
+            training = replace(training, epochs=min(training.epochs, epochs or training.epochs))
+        return replace(self, network=network, training=training)
+
+    def changes(self, run: "System") -> list[str]:
+        """What `run`, made by `started`, does otherwise, in words."""
+        pairs = ((self.network, run.network), (self.training, run.training))
+        return [
+            f"{one.name.replace('_', ' ')}: {getattr(was, one.name)} became {getattr(now, one.name)}"
+            for was, now in pairs
+            if was is not None and now is not None
+            for one in fields(was)
+            if getattr(was, one.name) != getattr(now, one.name)
+        ]
+
+
+def known_systems() -> list[System]:
+    """All recipes that come along, in the order of their rows."""
+    return [read_system(path) for path in sorted(RECIPES.glob("*.toml"))]
+
+
+def read_system(path: Path) -> System:
+    """Raises LabError, which names the file, the key and what it may be."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise LabError(f"{path} is no recipe: {error}") from error
+    system = _made(System, {"key": path.stem, **values}, str(path))
+    needed = {"student": "network", "pairs": "base", "tree": "base", "snapshelf": "snapshelf"}
+    if not getattr(system, needed[system.kind]):
+        raise LabError(f"{path}: a system of the kind {system.kind!r} needs {needed[system.kind]}")
+    trained = system.network is not None and system.network.learns != "nothing"
+    if (trained or system.kind == "tree") and system.training is None:
+        raise LabError(f"{path}: what learns needs [training]")
+    given = set(system.random or {})
+    if wrong := given - {one.name for kind in (Network, Schooling) for one in fields(kind)}:
+        raise LabError(f"{path}: [random] has {min(wrong)!r}, which is nothing of a network's")
+    return system
+
+
+def _named(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {one.name: values[one.name] for one in fields(kind) if one.name in values}
+
+
+def _made(kind: type, values: Mapping[str, Any], where: str) -> Any:
+    """A dataclass from a table, tables in it too; every value of its field's type."""
+    types = {one.name: one.type for one in fields(kind)}
+    if wrong := values.keys() - types.keys():
+        raise LabError(f"{where}: {min(wrong)!r} is unknown; there are {', '.join(types)}")
+    lacking = [one.name for one in fields(kind) if one.default is MISSING and one.name not in values]
+    if lacking:
+        raise LabError(f"{where}: {lacking[0]!r} is missing")
+    return kind(**{name: _fits(types[name], one, f"{where}: {name}") for name, one in values.items()})
+
+
+def _fits(wanted: Any, value: Any, where: str) -> Any:
+    options = get_args(wanted) if isinstance(wanted, UnionType) else (wanted,)
+    for option in options:
+        if get_origin(option) is Literal and value in get_args(option):
+            return value
+        if option == Mapping[str, Any]:
+            if isinstance(value, dict):
+                return value
+        elif isinstance(option, type) and hasattr(option, "__dataclass_fields__"):
+            if isinstance(value, dict):
+                return _made(option, value, where)
+        elif option is float and isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        elif isinstance(option, type) and type(value) is option:
+            return value
+    names = [str(one) for option in options for one in get_args(option)] or [str(wanted)]
+    raise LabError(f"{where} is {value!r}; it may be {' or '.join(names)}")

@@ -1,0 +1,192 @@
+"""`snapshelf baselines`: one sample of a catalog, and every system's row."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
+from importlib.metadata import version
+from os import cpu_count
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from ingest.errors import BadCatalog
+from ingest.readers import open_catalog
+from lab.errors import LabError
+from lab.future import pairs_row, tree_row
+from lab.material import Material
+from lab.outcome import Outcome, named, table_row
+from lab.system import System
+from lab.workshop import Workshop
+from ui.assess import assess
+from ui.baseline_sample import Drawn
+from ui.settings import Settings
+from ui.teach import teach
+from vision.backbone import load_backbone, unfilled
+from vision.cache import FeatureCache
+from vision.embedder import Embedder, open_embedder
+from vision.errors import BadSpec, BadTraining
+from vision.extract import extract
+from vision.recipe import Recipe
+from vision.spec import parse_spec
+
+ROUTED = "predicted categories"
+_CANNOT_RUN = (LabError, BadSpec, BadTraining, BadCatalog)
+
+
+def run_systems(
+    systems: Sequence[System],
+    all_systems: Sequence[System],
+    drawn: Drawn,
+    shop: Workshop,
+    settings: Settings,
+) -> list[dict[str, Any]]:
+    """A row for each, in their order; what cannot run says why in its place.
+
+    `all_systems` may be built upon. Rows that are done lie in the folder of the sample: a run that was killed goes on after them.
+    """
+    known = {one.key: one for one in all_systems}
+    rows = []
+    for done, system in enumerate(systems):
+        shop.progress("systems", done, len(systems), system.name)
+        kept = drawn.table.parent / "rows" / f"{_digest(system, known, shop)}.json"
+        if kept.is_file():
+            rows.append(json.loads(kept.read_text(encoding="utf-8")))
+            continue
+        try:
+            row = _row(system, known, drawn, shop, settings)
+        except _CANNOT_RUN as error:
+            shop.warn(f"{system.name} could not run: {error}")
+            rows.append(named(system) | {"skipped": str(error)})
+            continue
+        kept.parent.mkdir(exist_ok=True)
+        fresh = kept.with_suffix(".new")
+        fresh.write_text(json.dumps(row), encoding="utf-8")
+        fresh.replace(kept)
+        rows.append(row)
+    shop.progress("systems", len(systems), len(systems))
+    return rows
+
+
+def report_of(
+    rows: Sequence[Mapping[str, Any]], drawn: Drawn, catalog: str, command: str, per_class: int,
+    seed: int,
+) -> dict[str, Any]:  # fmt: skip
+    """Plain JSON data, as `lab.baselines_page` shows it."""
+    return {
+        "catalog": catalog,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "seed": seed,
+        "per_class": per_class,
+        "machine": f"{cpu_count()} processors",
+        "versions": {name: version(name) for name in ("snapshelf", "torch", "torchvision", "timm")},
+        "data": {**drawn.material.described(), "left_out": drawn.left_out},
+        "rows": list(rows),
+    }
+
+
+def _row(
+    system: System, known: Mapping[str, System], drawn: Drawn, shop: Workshop, settings: Settings
+) -> dict[str, Any]:
+    if system.kind == "snapshelf":
+        return _snapshelf_row(system, drawn, shop, settings)
+    if system.kind == "student":
+        return table_row(system, shop.run(system), drawn.material)
+    if system.base not in known:
+        raise LabError(f"it works on the features of {system.base}, which is none of the recipes")
+    work = {"pairs": pairs_row, "tree": tree_row}[system.kind]
+    return work(system, shop.run(known[system.base]), shop)
+
+
+def _snapshelf_row(
+    system: System, drawn: Drawn, shop: Workshop, settings: Settings
+) -> dict[str, Any]:
+    """Taught and judged by the commands that a shop uses, `train` and `evaluate`."""
+    assert system.snapshelf is not None  # noqa: S101 - read_system has looked
+    spec = shop.spec(system.snapshelf.backbone)
+    start = shop.start_of(spec, partial(load_backbone, spec))
+    if start == "random":
+        spec = str(unfilled(parse_spec(spec)))
+    folder = drawn.table.parent / "models" / system.key
+    shutil.rmtree(folder, ignore_errors=True)
+    epochs = {"epochs": shop.epochs} if shop.epochs and system.snapshelf.tune != "head" else {}
+    recipe = Recipe.of(system.snapshelf.tune, seed=shop.seed, **epochs)
+    begun = monotonic()
+    taught = teach(
+        open_catalog(drawn.table, source="sample"), None, spec, folder, settings,
+        label="category", exclude=(), parts=(7, 2, 1), recipe=recipe,
+        progress=shop.progress, warn=shop.warn,
+    )  # fmt: skip
+    learned = monotonic()
+    embedder = open_embedder(folder)
+    outcome = _seen(embedder, drawn.material, shop) | {
+        "starts_from": "the bundled backbone" if spec.startswith("snapshelf:")
+        else "random weights" if start == "random" else "pretrained weights",
+        "learns": "a head" if system.snapshelf.tune == "head" else "a head and the backbone",
+        "differs": ["learns from the validation photos too, each judged by a head that has not "
+                    "seen it"] if system.snapshelf.tune == "head" else [],
+        "seconds": {"features": taught["seconds"]["features"],
+                    "training": round(learned - begun - taught["seconds"]["features"], 1)},
+    }  # fmt: skip
+    made = Outcome(outcome.pop("features"), outcome.pop("probabilities"), outcome)
+    row = table_row(system, made, drawn.material)
+    found = _routed(folder, drawn, shop, settings)
+    row["retrieval"].append(found)
+    return row | {"as_published": len(row["retrieval"]) - 1}
+
+
+def _seen(embedder: Embedder, material: Material, shop: Workshop) -> dict[str, Any]:
+    with shop.open_cache(embedder.backbone.fingerprint) as cache:
+        values = extract([one.read for one in material.photos], embedder.backbone, cache).values
+    encoded = embedder.head(values)
+    place = {name: number for number, name in enumerate(embedder.labels)}
+    probabilities = np.zeros((len(values), len(material.labels)), np.float32)
+    for number, name in enumerate(material.labels):
+        if name in place:
+            probabilities[:, number] = encoded.probabilities[:, place[name]]
+    size = sum(one.numel() for one in embedder.backbone.network.parameters())
+    return {
+        "features": {"embedding": encoded.vectors},
+        "probabilities": probabilities,
+        "parameters": {"all": size, "learned": None, "with_1000_classes": None},
+        "size": embedder.backbone.preprocess.size,
+        "history": [],
+        "epochs": None,
+    }
+
+
+def _routed(folder: Path, drawn: Drawn, shop: Workshop, settings: Settings) -> dict[str, Any]:
+    """What shoppers get: the search service with its routed filter."""
+    train, test = (
+        open_catalog(folder / "split" / f"{part}.csv", source=part, image_root=drawn.table.parent)
+        for part in ("train", "test")
+    )
+    numbers = assess(
+        str(folder), train, test, settings, strangers=None, baseline=None, relevant_by="category",
+        exclude=(), robustness=0, progress=shop.progress, warn=shop.warn,
+    ).numbers["retrieval"]["routed"]  # fmt: skip
+    return {
+        "features": "embedding", "similarity": "routed", "scope": ROUTED,
+        "p_at_5": numbers["p_at_5"], "p_at_9": numbers["p_at_9"],
+        "found_at_9": numbers["recall_at_9"], "kept": None, "p_kept": None,
+    }  # fmt: skip
+
+
+def open_cache(settings: Settings, fingerprint: str) -> FeatureCache:
+    return FeatureCache(settings.features(fingerprint))
+
+
+def _digest(system: System, known: Mapping[str, System], shop: Workshop) -> str:
+    """Of all that a row depends on."""
+    base = known.get(system.base)
+    words = json.dumps([
+        asdict(system), base and asdict(base), shop.init, list(shop.networks), shop.epochs,
+        shop.seed, [[one.sha256, one.label, one.part, *one.way] for one in shop.material.photos],
+    ], default=str)  # fmt: skip
+    return sha256(words.encode()).hexdigest()[:16]
