@@ -90,7 +90,6 @@ def catalog_tab(browser: "Browser", url: str, to: Path, archive: Path) -> None:
         shoot(page, to / "catalog-look.png", "#catalog-draft")
         page.get_by_role("button", name="Bring it in").click()
         page.wait_for_selector("#catalog-intake [data-state=done]")
-        shoot(page, to / "catalog-done.png", "#catalog-intake")
         page.locator("#catalog-shelf button").first.click()
         page.wait_for_selector("#catalog-sheet li")
         pictured(page, "#catalog-sheet")
@@ -98,17 +97,16 @@ def catalog_tab(browser: "Browser", url: str, to: Path, archive: Path) -> None:
         page.get_by_role("button", name="Examine").click()
         page.wait_for_selector("#catalog-doctor .sf-chapter", timeout=_LONG_MS)
         shoot(page, to / "catalog-doctor.png", "#catalog-doctor")
-        page.evaluate("window.scrollTo(0, 0)")
-        shoot(page, to / "catalog.png")
 
 
 def model_tab(browser: "Browser", url: str, to: Path) -> None:
     with visiting(browser, url) as page:
         page.get_by_role("tab", name="Model").click()
         page.wait_for_selector("#model-switch .sf-part")
-        page.get_by_role("button", name="Draw the map").click()
+        page.locator("#model-map button").first.click()
         page.wait_for_selector("#model-map canvas", timeout=_LONG_MS)
         page.wait_for_timeout(1500)
+        page.get_by_role("button", name="Stop").wait_for(state="hidden", timeout=_LONG_MS)
         shoot(page, to / "model-map.png", "#model-map")
         page.get_by_role("button", name="Take a product at random").click()
         page.wait_for_selector("#model-pair .sf-pair", timeout=_LONG_MS)
@@ -117,13 +115,10 @@ def model_tab(browser: "Browser", url: str, to: Path) -> None:
         form = page.locator("#model-train form")
         form.get_by_role("button", name="Teach a model").click()
         page.wait_for_selector("#model-train .sf-outcome", timeout=_LONG_MS)
-        shoot(page, to / "model-taught.png", "#model-train")
         page.get_by_role("button", name="Switch to this model").click()
         page.get_by_role("button", name="Re-index with this model").click()
         page.wait_for_selector("#model-switch .sf-outcome", timeout=_LONG_MS)
         shoot(page, to / "model-switched.png", "#model-switch")
-        page.evaluate("window.scrollTo(0, 0)")
-        shoot(page, to / "model.png")
 
 
 def archived(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -26,6 +27,8 @@ from vision.image import decode, thumbnail
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+# The toolkit's words for events that a page leaves behind when another one is loaded.
+LEFT = re.compile(r"AbortError: signal is aborted|Connection errored out")
 # Random weights, always the same ones: enough to tell a red ball from a blue box, and there is
 # nothing to download.
 MODEL = "timm:mixer_s32_224?pretrained=false"
@@ -185,7 +188,9 @@ class Visit:
         self.page.on(
             "console",
             lambda said: (
-                self.complaints.append(f"console: {said.text}") if said.type == "error" else None
+                self.complaints.append(f"console: {said.text}")
+                if said.type == "error" and not LEFT.search(said.text)
+                else None
             ),
         )
         self.page.on(
@@ -289,3 +294,18 @@ def end(visit: Visit) -> None:
     assert visit.page.evaluate("window.hacked === undefined")
     visit.page.context.close()
     assert visit.complaints == [], visit.complaints
+
+
+def grave(page: "Page", context: str | None = None) -> list[tuple[str, list[str]]]:
+    """What axe-core finds serious or critical on the page as it is now, rule by rule."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.wait_for_timeout(400)  # while things fade in, contrast is less
+    # off by default in the axe-core that comes along, and on in later ones
+    rules = {"rules": {"label-content-name-mismatch": {"enabled": True}}}
+    found = Axe().run(page, context=context, options=rules).response["violations"]
+    return [
+        (one["id"], [node["html"][:200] for node in one["nodes"]])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
