@@ -1,6 +1,7 @@
 """Systems compared on one catalog: one HTML file that asks no other place for anything."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def write_page(
         return data
 
     pictures = {
-        sha256: page.small(lambda sha256=sha256: read(sha256), _PICTURE_SIDE)
+        sha256: page.small(partial(read, sha256), _PICTURE_SIDE)
         for sha256 in baselines_view.picture_hashes(numbers)
     }
     page.write(path, page_html(numbers, pictures), numbers)

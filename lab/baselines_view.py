@@ -20,16 +20,22 @@ def systems(rows: Sequence[Numbers]) -> list[dict[str, Any]]:
 
     `as_published` and `best_of_grid` are settings of the row's retrieval, or None.
     """
-    lines = [
-        {"row": row, "id": f"system-{place}", "settings": _settings(row), "best": set()}
-        for place, row in enumerate(rows, 1)
-    ]
-    for line in lines:
-        line["measures"] = _measures(line["row"], line["settings"])
+    lines = [_line(place, row) for place, row in enumerate(rows, 1)]
     for name in _COMPARED:
         for place in best_places([line["measures"][name] for line in lines]):
             lines[place]["best"].add(name)
     return lines
+
+
+def _line(place: int, row: Numbers) -> dict[str, Any]:
+    settings = _settings(row)
+    return {
+        "row": row,
+        "id": f"system-{place}",
+        "settings": settings,
+        "measures": _measures(row, settings),
+        "best": set(),
+    }
 
 
 def _settings(row: Numbers) -> dict[str, Numbers | None]:
@@ -46,7 +52,7 @@ def _measures(row: Numbers, settings: Mapping[str, Numbers | None]) -> dict[str,
     return {
         **{part: accuracy.get(part) for part in ("train", "val", "test")},
         "macro_f1": row.get("macro_f1"),
-        **{name: one and one["p_at_9"] for name, one in settings.items()},
+        **{name: one["p_at_9"] if one else None for name, one in settings.items()},
     }
 
 

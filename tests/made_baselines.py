@@ -1,4 +1,4 @@
-"""What a comparison of systems on one catalog measured, made up: every part has something to show."""
+"""What a comparison of systems measured, made up: every part of its page has something to show."""
 
 from typing import Any
 
@@ -43,7 +43,8 @@ def full_numbers(pictures: int = 40) -> dict[str, Any]:
         "versions": {"torch": "2.9.1", "torchvision": "0.24.1", "snapshelf": "0.2.0"},
         "data": {
             "classes": classes,
-            "photos": {part: sum(row[part] for row in classes) for part in ("train", "val", "test")},
+            "photos": {part: sum(row[part] for row in classes)
+                       for part in ("train", "val", "test")},
             "left_out": {"duplicates": 3, "unreadable": 1, "without category": 6, "excluded": 12,
                          "beyond the number per class": 3000},
             "samples": [{"label": name, "photos": [shas[(4 * place + n) % pictures]
@@ -62,7 +63,7 @@ def _row(place: int, system: tuple[Any, ...], shas: list[str]) -> dict[str, Any]
         "row": number, "name": name, "recipe": f"{place:02}-system",
         "system": "A network told departments apart; its features found similar products.",
         "starts_from": start, "learns": learns,
-        "differs": ["30 epochs became 5", "the learning rate was not published: 0.001"][: place % 3],
+        "differs": ["30 epochs became 5", "no learning rate was published: 0.001"][: place % 3],
         "parameters": {"all": 57_074_513 + place, "learned": 54_000_000 if epochs else 0,
                        "with_1000_classes": 61_100_840 if place % 2 else None},
         "size": 227, "epochs": epochs, "seconds": {"features": 12.04, "training": 3.1 * epochs},
@@ -84,8 +85,8 @@ def _row(place: int, system: tuple[Any, ...], shas: list[str]) -> dict[str, Any]
 
 
 def _skipped() -> dict[str, Any]:
-    return {"row": "14", "name": "SigLIP", "recipe": "14-siglip",
-            "skipped": "its weights are not on this machine; put them into the weights folder"}  # fmt: skip
+    why = "its weights are not on this machine; put them into the weights folder"
+    return {"row": "14", "name": "SigLIP", "recipe": "14-siglip", "skipped": why}
 
 
 def _history(epochs: int, test: float) -> list[dict[str, Any]]:
