@@ -21,8 +21,8 @@ def summary(numbers: Numbers) -> list[str]:
     ran = [row for row in numbers["rows"] if not row.get("skipped")]
     photos = numbers["data"]["photos"]
     said = [
-        f"{len(ran)} systems, older and newer, trained and tested on the same photos of one "
-        f"catalog: {photos['train']:,} to learn from, {photos['test']:,} to be tested on.",
+        f"{len(ran)} systems, older and newer, on the same photos of one catalog: "
+        f"{photos['train']:,} to learn from, {photos['test']:,} to be tested on.",
         _most_right(ran),
         "Published numbers come from other data. They say how well a system did there, not what "
         "it should reach here.",
@@ -44,7 +44,7 @@ def published(row: Numbers) -> str:
         return ""
     if one["high"] is None or one["high"] == one["low"]:
         return f"{one['low']:.1%}"
-    return f"{one['low']:.1%} to {one['high']:.1%}"
+    return f"{100 * one['low']:.1f}–{one['high']:.1%}"
 
 
 def millions(count: int | None) -> str:

@@ -141,8 +141,8 @@ def accuracies(rows: Sequence[Row]) -> str:
 def history(name: str, epochs: Sequence[Row], measure: str, chance: float | None = None) -> str:
     """`measure` ("accuracy" or "loss") after each epoch, of the train and the validation photos."""
     lines = {
-        "train photos": (measure, ACCENT, "o", "-"),
-        "validation photos": (f"val_{measure}", SECOND, "s", "--"),
+        "train": (measure, ACCENT, "o", "-"),
+        "validation": (f"val_{measure}", SECOND, "s", "--"),
     }
 
     def draw(axes: Axes) -> None:
@@ -151,7 +151,7 @@ def history(name: str, epochs: Sequence[Row], measure: str, chance: float | None
             axes.plot(*zip(*known, strict=True) if known else ([], []), color=colour,
                       marker=marker, markersize=4, linestyle=dash, label=label)  # fmt: skip
         if chance is not None:
-            axes.axhline(chance, color=DIM, linestyle=(0, (1, 3)), linewidth=1.5, label="chance")
+            axes.axhline(chance, color=DIM, linestyle=(0, (1, 3)), linewidth=1.5, label="guessing")
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False,
                     handletextpad=0.5, columnspacing=1.2)  # fmt: skip
         axes.set(xlabel="epoch", ylim=(0, None))
