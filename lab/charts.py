@@ -152,8 +152,7 @@ def history(name: str, epochs: Sequence[Row], measure: str, chance: float | None
                       marker=marker, markersize=4, linestyle=dash, label=label)  # fmt: skip
         if chance is not None:
             axes.axhline(chance, color=DIM, linestyle=(0, (1, 3)), linewidth=1.5, label="guessing")
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False,
-                    handletextpad=0.5, columnspacing=1.2)  # fmt: skip
+        _legend(axes)
         axes.set(xlabel="epoch", ylim=(0, None))
         axes.margins(y=0.1)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -170,6 +169,7 @@ def history(name: str, epochs: Sequence[Row], measure: str, chance: float | None
             if row.get(key) is not None
         )
         for row in epochs
+        if any(row.get(key) is not None for key, *_ in lines.values())
     )
     return svg(name, f"{measure.capitalize()} after each epoch", said, 2.6, draw)
 
@@ -188,7 +188,7 @@ def distribution(classes: Sequence[Row]) -> str:
         for place, total in enumerate(totals):
             axes.annotate(f"{total:,}", (total, place), (4, 0), textcoords="offset points",
                           va="center_baseline")  # fmt: skip
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
+        _legend(axes)
         axes.set(ylim=(len(classes) - 0.5, -0.5), xlabel="photos")
         axes.set_yticks(range(len(classes)), [_short(row["name"]) for row in classes])
         axes.grid(visible=False, axis="y")
@@ -201,6 +201,11 @@ def distribution(classes: Sequence[Row]) -> str:
     )
     height = 0.9 + 0.24 * len(classes)
     return svg("distribution", "Photos of each category", said, height, draw)
+
+
+def _legend(axes: Axes) -> None:
+    """Above the drawing, from the left edge: beside long names the axes alone may be narrow."""
+    axes.figure.legend(loc="outside upper left", ncols=3, frameon=False)
 
 
 def _short(name: str) -> str:
