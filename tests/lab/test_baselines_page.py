@@ -139,6 +139,13 @@ def test_the_grid_marks_the_setting_as_published_and_the_best_of_all_tried(html:
     assert "4,096 numbers" in grid
 
 
+def test_the_setting_as_published_is_marked_wherever_it_stands() -> None:
+    page = page_html(one_row(1, as_published=5), {})  # fully connected, cosine, everything
+    published = r'<td class="published"><span>([^<]+)</span><small>as published</small>'
+    assert re.findall(published, page) == ["35.0%"]  # 38 - 8 + 5
+    assert "The nine products found by fully connected layer, cosine, everything" in page
+
+
 def test_a_setting_that_was_not_tried_is_an_empty_place_in_the_grid() -> None:
     row = full_numbers()["rows"][1]
     page = page_html(one_row(1, retrieval=row["retrieval"][:-1]), {})
