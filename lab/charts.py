@@ -1,60 +1,28 @@
-"""Charts as inline SVG: drawn by matplotlib, coloured by the page, text left as text."""
+"""Charts as inline SVG, each with a title and a description that says its numbers."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from html import escape
-from io import StringIO
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-Row = Mapping[str, Any]
+from lab.svg import ACCENT, DIM, INK, SECOND, svg
 
-# What matplotlib draws with, and the page's variable that takes its place: light or dark is
-# the reader's choice, made after the drawing.
-_INK, _DIM, _EDGE, _ACCENT, _SECOND = "#2a2420", "#675c52", "#e8dfd2", "#a84b2c", "#2f6f8f"
-_VARIABLES = {_INK: "ink", _DIM: "dim", _EDGE: "edge", _ACCENT: "accent", _SECOND: "second"}
-# Inches: a phone's width at 100 %, so that the text is as large there as it is drawn.
-_WIDTH = 4.6
-_LOOK = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "snapshelf",
-    "text.parse_math": False,
-    "font.size": 10,
-    "text.color": _INK,
-    "axes.edgecolor": _EDGE,
-    "axes.labelcolor": _DIM,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": _EDGE,
-    "xtick.color": _EDGE,
-    "ytick.color": _EDGE,
-    "xtick.labelcolor": _DIM,
-    "ytick.labelcolor": _INK,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "lines.linewidth": 2,
-    "lines.markersize": 6,
-}
+Row = Mapping[str, Any]
 
 
 def reliability(bins: Sequence[Row]) -> str:
     """How often the model is right (y) when it is this sure (x); on the diagonal it is honest."""
 
     def draw(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color=_DIM, linestyle=(0, (4, 3)), linewidth=1)
+        axes.plot([0, 1], [0, 1], color=DIM, linestyle=(0, (4, 3)), linewidth=1)
         sure = [row["confidence"] for row in bins]
         right = [row["accuracy"] for row in bins]
         most = max(row["photos"] for row in bins)
-        axes.vlines(sure, sure, right, color=_ACCENT, linewidth=1)
+        axes.vlines(sure, sure, right, color=ACCENT, linewidth=1)
         # area by number of photos; points² of a dot that can just be seen and of a large one
         sizes = [12 + 150 * row["photos"] / most for row in bins]
-        axes.scatter(sure, right, sizes, color=_ACCENT, linewidths=0)
+        axes.scatter(sure, right, sizes, color=ACCENT, linewidths=0)
         axes.set(xlim=(0, 1.03), ylim=(0, 1.03), xlabel="how sure it was", ylabel="how often right")
         _percent(axes)
 
@@ -62,9 +30,7 @@ def reliability(bins: Sequence[Row]) -> str:
         f"{row['confidence']:.0%} sure: {row['accuracy']:.0%} right of {row['photos']} photos"
         for row in bins
     )
-    return _svg(
-        "reliability", "How sure the model was, and how often it was right", said, 3.4, draw
-    )
+    return svg("reliability", "How sure the model was, and how often it was right", said, 3.4, draw)
 
 
 def coverage(curve: Sequence[Row], unfiltered: float) -> str:
@@ -72,11 +38,11 @@ def coverage(curve: Sequence[Row], unfiltered: float) -> str:
     xs = [row["target"] for row in curve]
 
     def draw(axes: Axes) -> None:
-        axes.plot(xs, [row["recall_at_9"] for row in curve], color=_ACCENT, marker="o",
+        axes.plot(xs, [row["recall_at_9"] for row in curve], color=ACCENT, marker="o",
                   label="found in nine")  # fmt: skip
-        axes.axhline(unfiltered, color=_DIM, linestyle=(0, (4, 3)), linewidth=1,
+        axes.axhline(unfiltered, color=DIM, linestyle=(0, (4, 3)), linewidth=1,
                      label="found in nine, no filter")  # fmt: skip
-        axes.plot(xs, [row["p_at_9"] for row in curve], color=_SECOND, marker="s",
+        axes.plot(xs, [row["p_at_9"] for row in curve], color=SECOND, marker="s",
                   label="right ones of nine")  # fmt: skip
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
         axes.set(xlabel="promised: the right category is in the set")
@@ -87,7 +53,7 @@ def coverage(curve: Sequence[Row], unfiltered: float) -> str:
         f"{row['recall_at_9']:.1%} find a right one, {row['p_at_9']:.1%} of nine are right"
         for row in curve
     )
-    return _svg("coverage", "What is found, against how wide the filter is", said, 3.2, draw)
+    return svg("coverage", "What is found, against how wide the filter is", said, 3.2, draw)
 
 
 def robustness(rows: Sequence[Row], measure: str, label: str) -> str:
@@ -95,10 +61,10 @@ def robustness(rows: Sequence[Row], measure: str, label: str) -> str:
     clean = rows[0][measure]
 
     def draw(axes: Axes) -> None:
-        axes.axvline(clean, color=_DIM, linestyle=(0, (4, 3)), linewidth=1)
+        axes.axvline(clean, color=DIM, linestyle=(0, (4, 3)), linewidth=1)
         for place, row in enumerate(rows):
-            axes.hlines(place, min(row[measure], clean), max(row[measure], clean), _ACCENT, lw=2)
-            axes.plot(row[measure], place, "o", color=_ACCENT if place else _INK)
+            axes.hlines(place, min(row[measure], clean), max(row[measure], clean), ACCENT, lw=2)
+            axes.plot(row[measure], place, "o", color=ACCENT if place else INK)
             # beside the axes: a number next to its dot would cover a name, or the line
             axes.text(1.02, place, f"{row[measure]:.0%}", va="center_baseline")
         axes.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel=label)
@@ -108,7 +74,7 @@ def robustness(rows: Sequence[Row], measure: str, label: str) -> str:
 
     said = "; ".join(f"{row['name']}: {row[measure]:.1%}" for row in rows)
     height = 0.7 + 0.27 * len(rows)
-    return _svg("robustness", "What a spoiled photo costs", said, height, draw)
+    return svg("robustness", "What a spoiled photo costs", said, height, draw)
 
 
 def models(rows: Sequence[Row]) -> str:
@@ -116,7 +82,7 @@ def models(rows: Sequence[Row]) -> str:
 
     def draw(axes: Axes) -> None:
         for place, row in enumerate(rows):
-            colour = _ACCENT if row["name"] == "this model" else _DIM
+            colour = ACCENT if row["name"] == "this model" else DIM
             axes.hlines(place, row["p_at_9_low"], row["p_at_9_high"], colour, lw=5, alpha=0.35)
             axes.plot(row["p_at_9"], place, "o", color=colour)
             axes.annotate(f"{row['p_at_9']:.1%}", (row["p_at_9"], place), (0, 7),
@@ -132,45 +98,117 @@ def models(rows: Sequence[Row]) -> str:
         f"{row['name']}: {row['p_at_9']:.1%} ({row['p_at_9_low']:.1%} to {row['p_at_9_high']:.1%})"
         for row in rows
     )
-    return _svg("models", "Right ones of nine, by model", said, 0.75 + 0.4 * len(rows), draw)
+    return svg("models", "Right ones of nine, by model", said, 0.75 + 0.4 * len(rows), draw)
 
 
 def _percent(axes: Axes) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.tick_params(axis="y", labelcolor=_DIM)
+    axes.tick_params(axis="y", labelcolor=DIM)
 
 
-def _svg(
-    name: str, title: str, description: str, height: float, draw: Callable[[Axes], None]
-) -> str:
-    """`draw` on axes of `height` inches. Every id starts with `name`, one of a page's charts."""
-    # matplotlib's settings are read while it draws and while it writes
-    with rc_context(_LOOK):  # type: ignore[arg-type]
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        draw(figure.add_subplot())
-        buffer = StringIO()
-        unsaid = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(buffer, format="svg", transparent=True, metadata=unsaid)
-    drawn = buffer.getvalue()
-    view_box = re.search(r'viewBox="[^"]+"', drawn)
-    assert view_box  # matplotlib always writes one  # noqa: S101
-    inner = drawn[drawn.index("</defs>") + len("</defs>") :]
-    return (
-        f'<svg class="chart" {view_box[0]} role="img" aria-labelledby="{name}-title {name}-said">'
-        f'<title id="{name}-title">{escape(title)}</title>'
-        f'<desc id="{name}-said">{escape(description)}</desc>{_for_page(inner, name)}'
+def accuracies(rows: Sequence[Row]) -> str:
+    """Test accuracy of each system: a dot, beside it what was published (grey), dashed: chance.
+
+    Each row has `name`, `test` and its 95 % `interval`; `chance`, `low`, `high` may be None.
+    """
+
+    def draw(axes: Axes) -> None:
+        for place, row in enumerate(rows):
+            if row["low"] is not None:
+                # a single number is a bar of a hundredth, or it could not be seen
+                width = max(row["high"] - row["low"], 0.01)
+                axes.barh(place, width, 0.62, row["low"], color=DIM, alpha=0.35, linewidth=0)
+            if row["chance"] is not None:
+                axes.vlines(row["chance"], place - 0.5, place + 0.5, DIM, (0, (4, 3)), linewidth=1)
+            axes.hlines(place, *row["interval"], color=ACCENT, linewidth=1.5)
+            axes.plot(row["test"], place, "o", color=ACCENT)
+            axes.text(1.02, place, f"{row['test']:.1%}", va="center_baseline")
+        axes.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel="right category, test photos")
+        axes.set_yticks(range(len(rows)), [_short(row["name"]) for row in rows])
+        axes.grid(visible=False, axis="y")
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
+
+    said = "; ".join(
+        f"{row['name']}: {row['test']:.1%}"
+        + ("" if row["low"] is None else f", published {row['low']:.1%} to {row['high']:.1%}")
+        for row in rows
     )
+    height = 0.7 + 0.3 * len(rows)
+    return svg("accuracies", "Test accuracy of each system", said, height, draw)
 
 
-def _for_page(svg: str, name: str) -> str:
-    """Without ids that nothing refers to, with the page's colours and font, in fewer bytes."""
-    svg = re.sub(r'<g id="[^"]+"/>', "", svg)
-    svg = re.sub(r'<g id="[^"]+">', "<g>", svg)
-    svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{name}-", svg)
-    svg = re.sub(r"font-family: [^;\"]+; ?", "", svg)
-    svg = re.sub(r"(\d+\.\d)\d{3,}", r"\1", svg)  # coordinates, never a number in a text
-    svg = re.sub(r"\s*\n\s*", " ", svg)
-    for colour, variable in _VARIABLES.items():
-        svg = svg.replace(colour, f"var(--{variable})")
-    return svg
+def history(name: str, epochs: Sequence[Row], measure: str, chance: float | None = None) -> str:
+    """`measure` ("accuracy" or "loss") after each epoch, of the train and the validation photos."""
+    lines = {
+        "train": (measure, ACCENT, "o", "-"),
+        "validation": (f"val_{measure}", SECOND, "s", "--"),
+    }
+
+    def draw(axes: Axes) -> None:
+        for label, (key, colour, marker, dash) in lines.items():
+            known = [(row["epoch"], row[key]) for row in epochs if row.get(key) is not None]
+            axes.plot(*zip(*known, strict=True) if known else ([], []), color=colour,
+                      marker=marker, markersize=4, linestyle=dash, label=label)  # fmt: skip
+        if chance is not None:
+            axes.axhline(chance, color=DIM, linestyle=(0, (1, 3)), linewidth=1.5, label="guessing")
+        _legend(axes)
+        axes.set(xlabel="epoch", ylim=(0, None))
+        axes.margins(y=0.1)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.tick_params(axis="y", labelcolor=DIM)
+        if measure == "accuracy":
+            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+    form = "{:.1%}" if measure == "accuracy" else "{:.2f}"
+    said = "; ".join(
+        f"epoch {row['epoch']}: "
+        + ", ".join(
+            f"{form.format(row[key])} on {label}"
+            for label, (key, *_) in lines.items()
+            if row.get(key) is not None
+        )
+        for row in epochs
+        if any(row.get(key) is not None for key, *_ in lines.values())
+    )
+    return svg(name, f"{measure.capitalize()} after each epoch", said, 2.6, draw)
+
+
+def distribution(classes: Sequence[Row]) -> str:
+    """The photos of each class: `train`, `val` and `test`, one after the other."""
+    parts = {"train": ("train", ACCENT), "validation": ("val", SECOND), "test": ("test", DIM)}
+    totals = [sum(row[key] for key, _ in parts.values()) for row in classes]
+
+    def draw(axes: Axes) -> None:
+        left = [0] * len(classes)
+        for label, (key, colour) in parts.items():
+            counts = [row[key] for row in classes]
+            axes.barh(range(len(classes)), counts, 0.66, left, color=colour, label=label)
+            left = [start + count for start, count in zip(left, counts, strict=True)]
+        for place, total in enumerate(totals):
+            axes.annotate(f"{total:,}", (total, place), (4, 0), textcoords="offset points",
+                          va="center_baseline")  # fmt: skip
+        _legend(axes)
+        axes.set(ylim=(len(classes) - 0.5, -0.5), xlabel="photos")
+        axes.set_yticks(range(len(classes)), [_short(row["name"]) for row in classes])
+        axes.grid(visible=False, axis="y")
+        axes.margins(x=0.12)
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+
+    said = "; ".join(
+        f"{row['name']}: " + ", ".join(f"{row[key]} {label}" for label, (key, _) in parts.items())
+        for row in classes
+    )
+    height = 0.9 + 0.24 * len(classes)
+    return svg("distribution", "Photos of each category", said, height, draw)
+
+
+def _legend(axes: Axes) -> None:
+    """Above the drawing, from the left edge: beside long names the axes alone may be narrow."""
+    axes.figure.legend(loc="outside upper left", ncols=3, frameon=False)
+
+
+def _short(name: str) -> str:
+    """One line that leaves the chart its room."""
+    line = " ".join(name.split())
+    return line if len(line) <= 26 else line[:25] + "…"

@@ -18,14 +18,18 @@ def metrics(columns: Mapping[str, Numbers]) -> list[dict[str, Any]]:
     rows = []
     for key, (name, meaning) in METRICS.items():
         values = [column.get(key) for column in columns.values()]
-        known = [value for value in values if value is not None]
-        if known:
-            # equal as printed is equally good
-            best = [n for n, value in enumerate(values)
-                    if value is not None and f"{value:.3f}" == f"{max(known):.3f}"]  # fmt: skip
+        if any(value is not None for value in values):
             rows.append({"name": name, "meaning": meaning, "values": values,
-                         "best": best if len(best) < len(known) else []})  # fmt: skip
+                         "best": best_places(values)})  # fmt: skip
     return rows
+
+
+def best_places(values: Sequence[float | None]) -> list[int]:
+    """The places of the highest share, as it is printed; none where all are alike."""
+    printed = {n: f"{value:.3f}" for n, value in enumerate(values) if value is not None}
+    highest = max(printed.values(), default="")
+    best = [n for n, value in printed.items() if value == highest]
+    return best if len(best) < len(printed) else []
 
 
 def policies(retrieval: Numbers) -> dict[str, Numbers]:

@@ -3,17 +3,25 @@
 import re
 from xml.etree import ElementTree
 
+import made_baselines
 import pytest
 from made_report import full_numbers
 
 from lab import charts
+from lab.baselines_view import dots
 
 NUMBERS = full_numbers()
+COMPARED = made_baselines.full_numbers()
+HISTORY = COMPARED["rows"][0]["history"]
 DRAWN = {
     "reliability": charts.reliability(NUMBERS["category"]["reliability"]),
     "coverage": charts.coverage(NUMBERS["routing"]["curve"], 0.961),
     "robustness": charts.robustness(NUMBERS["robustness"], "p_at_9", "right ones of nine"),
     "models": charts.models(NUMBERS["models"]),
+    "accuracies": charts.accuracies(dots(COMPARED["rows"], 102)),
+    "accuracy-1": charts.history("accuracy-1", HISTORY, "accuracy", 1 / 17),
+    "loss-1": charts.history("loss-1", HISTORY, "loss"),
+    "distribution": charts.distribution(COMPARED["data"]["classes"]),
 }
 
 
@@ -35,7 +43,7 @@ def test_a_reader_who_cannot_see_hears_a_title_and_every_number(svg: str) -> Non
     assert root.attrib["aria-labelledby"] == f"{title.attrib['id']} {said.attrib['id']}"
     assert title.text
     assert said.text is not None
-    assert said.text.count("%") >= 3
+    assert len(re.findall(r"\d+%|\d\.\d|\d+ train", said.text)) >= 3
 
 
 def test_colours_are_the_pages_so_that_light_and_dark_both_work(svg: str) -> None:
@@ -66,6 +74,20 @@ def test_hostile_names_are_text_in_a_chart() -> None:
     root = parsed(charts.models([row]))
     assert root.findall(".//script") == []
     assert "</text><script>x</script>" in [one.text for one in root.findall(".//text")]
+
+
+def test_a_long_name_leaves_a_chart_its_room_and_is_said_in_full() -> None:
+    name = "a very long name of a system\nthat goes on"
+    drawn = charts.distribution([{"name": name, "train": 3, "val": 2, "test": 1}])
+    root = parsed(drawn)
+    assert "a very long name of a sys…" in [one.text for one in root.findall(".//text")]
+    assert root[1].text == f"{name}: 3 train, 2 validation, 1 test"
+
+
+def test_epochs_without_a_number_leave_a_gap() -> None:
+    known = {"epoch": 2, "loss": 0.5, "val_loss": None}
+    drawn = parsed(charts.history("loss-2", [{"epoch": 1, "loss": None}, known], "loss"))
+    assert drawn[1].text == "epoch 2: 0.50 on train"
 
 
 def test_drawing_leaves_the_settings_of_matplotlib_as_they_were() -> None:

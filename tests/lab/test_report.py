@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from made import picture
+from made_hostile import Elements, poisoned
 from made_report import full_numbers, minimal_numbers
 
 from lab.errors import LabError
@@ -16,36 +16,9 @@ from lab.evaluate import Evaluation
 from lab.report import report_html, write_report
 from vision.errors import UnreadableImage
 
-HOSTILE = "<script>window.hacked=1</script><img src=x onerror='alert(1)'>\"&{{ 7*7 }}"
-
-
-class Elements(HTMLParser):
-    """Every start tag with its attributes."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def values(self, name: str) -> list[str]:
-        return [value for _, attributes in self.found if (value := attributes.get(name))]
-
 
 def sections(html: str) -> list[str]:
     return re.findall(r'<section id="(\w+)"', html)
-
-
-def poisoned(value: Any) -> Any:
-    """`value` with HOSTILE in place of every text that is not the name of a known thing."""
-    if isinstance(value, dict):
-        kept = {"mode", "relevant_by", "sha256"}
-        return {key: one if key in kept else poisoned(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [poisoned(one) for one in value]
-    return HOSTILE if isinstance(value, str) and value != "this model" else value
 
 
 @pytest.fixture
@@ -91,7 +64,7 @@ def test_what_was_not_tried_with_photos_of_other_things_is_said_to_be_missing() 
 @pytest.mark.filterwarnings("ignore:constrained_layout")  # such names leave a chart no room
 def test_all_that_a_catalog_says_stays_text() -> None:
     clean = Elements(report_html(full_numbers(), {}))
-    numbers = poisoned(full_numbers())
+    numbers = poisoned(full_numbers(), {"mode", "relevant_by", "sha256"})
     html = report_html(numbers, {})
     hostile = Elements(html)
     assert [tag for tag, _ in hostile.found].count("script") == 0
