@@ -10,7 +10,7 @@ import numpy as np
 from lab.category import level_scores
 from lab.errors import LabError
 from lab.material import Material
-from lab.outcome import EVERYTHING, Outcome, accuracies, named, shelf_of, sheet_of, table_row
+from lab.outcome import EVERYTHING, Outcome, accuracies, named, sheet_of, shelf_of, table_row
 from lab.similarity import cell, cosine
 from lab.system import System
 from lab.workshop import Workshop

@@ -86,7 +86,7 @@ class System:
         """What `run`, made by `started`, does otherwise, in words."""
         pairs = ((self.network, run.network), (self.training, run.training))
         return [
-            f"{one.name.replace('_', ' ')}: {getattr(was, one.name)} became {getattr(now, one.name)}"
+            f"{_title(one.name)}: {getattr(was, one.name)} became {getattr(now, one.name)}"
             for was, now in pairs
             if was is not None and now is not None
             for one in fields(was)
@@ -118,6 +118,10 @@ def read_system(path: Path) -> System:
     return system
 
 
+def _title(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _named(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
     return {one.name: values[one.name] for one in fields(kind) if one.name in values}
 
@@ -127,10 +131,14 @@ def _made(kind: type, values: Mapping[str, Any], where: str) -> Any:
     types = {one.name: one.type for one in fields(kind)}
     if wrong := values.keys() - types.keys():
         raise LabError(f"{where}: {min(wrong)!r} is unknown; there are {', '.join(types)}")
-    lacking = [one.name for one in fields(kind) if one.default is MISSING and one.name not in values]
+    lacking = [
+        one.name for one in fields(kind) if one.default is MISSING and one.name not in values
+    ]
     if lacking:
         raise LabError(f"{where}: {lacking[0]!r} is missing")
-    return kind(**{name: _fits(types[name], one, f"{where}: {name}") for name, one in values.items()})
+    return kind(
+        **{name: _fits(types[name], one, f"{where}: {name}") for name, one in values.items()}
+    )
 
 
 def _fits(wanted: Any, value: Any, where: str) -> Any:

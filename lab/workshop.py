@@ -1,6 +1,6 @@
 """Where systems are built and run: their networks, their features, their training."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -180,5 +180,3 @@ def _start(plan: Plan, start: Start) -> str:
 
 def _counted(progress: Progress, name: str, total: int, done: int) -> None:
     progress(name, done, total)
-
-

@@ -48,7 +48,8 @@ def run_systems(
 ) -> list[dict[str, Any]]:
     """A row for each, in their order; what cannot run says why in its place.
 
-    `all_systems` may be built upon. Rows that are done lie in the folder of the sample: a run that was killed goes on after them.
+    `all_systems` may be built upon. Rows that are done lie in the folder of the sample: a run that
+    was killed goes on after them.
     """
     known = {one.key: one for one in all_systems}
     rows = []
@@ -136,8 +137,9 @@ def _snapshelf_row(
     }  # fmt: skip
     made = Outcome(outcome.pop("features"), outcome.pop("probabilities"), outcome)
     row = table_row(system, made, drawn.material)
-    found = _routed(folder, drawn, shop, settings)
-    row["retrieval"].append(found)
+    # of photos that were judged by a head that had not seen them
+    row["accuracy"]["val"] = taught["metrics"]["val"].get("top1")
+    row["retrieval"].append(_routed(folder, drawn, shop, settings))
     return row | {"as_published": len(row["retrieval"]) - 1}
 
 

@@ -18,6 +18,7 @@ from rich.markup import escape
 from catalog.errors import CatalogError
 from ingest.errors import IngestError
 from lab.errors import LabError
+from ui.commands_baselines import baselines
 from ui.commands_catalog import doctor, ingest, verify
 from ui.commands_contract import contract
 from ui.commands_demand import demand
@@ -43,7 +44,7 @@ _FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, sqlite3.Op
 
 for command in (
     demo, ingest, verify, doctor, train, evaluate, search, serve, reindex, rollback, cleanup,
-    demand,
+    demand, baselines,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(contract, name="contract")

@@ -45,7 +45,9 @@ def baselines(
             "`torchvision:vgg16?weights=vgg16.safetensors`.",
         ),
     ] = [],
-    epochs: Annotated[int | None, typer.Option(help="At most so many, to save time.", min=1)] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="At most so many, to save time.", min=1)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the draw, the split and the training.", min=0)] = 0,
     exclude_label: Exclude = [],
     mapping: Map = [],
@@ -65,8 +67,8 @@ def baselines(
     from lab.workshop import Workshop
     from ui.baseline_sample import draw_sample
     from ui.baselines import open_cache, report_of, run_systems
+    from ui.baselines_table import baselines_table
     from ui.build import mapping_of
-    from ui.console import baselines_table
     from vision.spec import parse_spec
 
     systems = [*known_systems(), *map(read_system, recipe)]

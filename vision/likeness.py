@@ -23,8 +23,8 @@ class Likeness(nn.Module):
 
     def __init__(self, features: np.ndarray) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.from_numpy(features.mean(axis=0)))
-        self.register_buffer("scale", torch.from_numpy(features.std(axis=0) + 1e-6))
+        self.mean = torch.from_numpy(features.mean(axis=0))
+        self.scale = torch.from_numpy(features.std(axis=0) + 1e-6)
         self.project = nn.Linear(features.shape[1], _WIDTH)
         self.judge = nn.Sequential(
             nn.Linear(2 * _WIDTH, _WIDTH), nn.ReLU(), nn.Dropout(0.2), nn.Linear(_WIDTH, 1)

@@ -1,6 +1,7 @@
 """Plain training, as the student systems had it: batches, a loss, an optimiser, epochs."""
 
 import copy
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -87,11 +88,12 @@ def school(
             progress((epoch - 1) * steps + done, schooling.epochs * steps, told)
         judgement = judge(network, judged, schooling.loss, preprocess)
         history.append(
-            {"epoch": epoch, "loss": losses / len(known), "accuracy": right / len(known)}
+            {"epoch": epoch, "loss": _finite(losses / len(known)), "accuracy": right / len(known)}
             | {f"val_{name}": value for name, value in asdict(judgement).items()}
         )
-        if judgement.accuracy > best:
-            best, kept = judgement.accuracy, copy.deepcopy(network.state_dict())
+        # without validation photos the last epoch stays
+        if judgement.accuracy is None or judgement.accuracy > best:
+            best, kept = judgement.accuracy or 0.0, copy.deepcopy(network.state_dict())
     network.load_state_dict(kept)
     network.eval()
     return history
@@ -99,20 +101,19 @@ def school(
 
 @dataclass(frozen=True)
 class Judgement:
-    """Means over photos."""
+    """Means over photos; None without photos, or of a training that has diverged."""
 
-    loss: float
-    accuracy: float
+    loss: float | None
+    accuracy: float | None
 
 
 def judge(network: nn.Module, photos: Photos, loss: Loss, preprocess: Preprocess) -> Judgement:
-    """Without photos: not a number."""
     if not len(photos):
-        return Judgement(float("nan"), float("nan"))
+        return Judgement(None, None)
     logits = torch.from_numpy(answers(network, photos.seen, preprocess))
     truth = torch.from_numpy(photos.truth)
     accuracy = (logits.argmax(dim=1) == truth).float().mean()
-    return Judgement(float(_LOSSES[loss](logits, truth)), float(accuracy))
+    return Judgement(_finite(float(_LOSSES[loss](logits, truth))), float(accuracy))
 
 
 def answers(
@@ -129,9 +130,7 @@ def answers(
     return np.concatenate(parts)
 
 
-def _batches(
-    photos: Photos, size: int, preprocess: Preprocess
-) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(photos: Photos, size: int, preprocess: Preprocess) -> Iterator[tuple[Tensor, Tensor]]:
     """Each photo once, in a new order. A last batch of one joins the one before it: batch
     normalisation has no spread of one."""
     rows = list(torch.randperm(len(photos)).split(size))
@@ -148,3 +147,7 @@ def _input(seen: np.ndarray, preprocess: Preprocess) -> Tensor:
     pixels = torch.from_numpy(np.ascontiguousarray(seen)).permute(0, 3, 1, 2).float() / 255
     mean, std = (torch.tensor(one)[:, None, None] for one in (preprocess.mean, preprocess.std))
     return ((pixels - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
