@@ -33,8 +33,8 @@ KNOWN_BY = {
 # vision's training side; its serving side must not need it.
 TRAINING = {
     "augment", "calibrate", "classes", "distill", "distill_teacher", "distill_train",
-    "distill_views", "fold", "loop", "network", "objective", "parts", "pictures", "recipe",
-    "sampling", "split", "train", "tune", "tuned",
+    "distill_views", "fold", "likeness", "loop", "network", "objective", "parts", "pictures",
+    "recipe", "sampling", "schooling", "split", "student", "train", "tune", "tuned",
 }  # fmt: skip
 
 

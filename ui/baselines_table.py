@@ -14,8 +14,8 @@ def baselines_table(numbers: Mapping[str, Any]) -> Table:
         title=f"{numbers['catalog']}: {len(numbers['data']['classes'])} categories, "
         f"{photos['train']} photos to learn from, {photos['val']} to choose, {photos['test']} to "
         "judge by",
-        caption="Category accuracy of training and test photos; P@9: right ones of nine, searched as "
-        "published, and at the best of all settings. Published: test accuracy, on other data.",
+        caption="Category accuracy of training and test photos; P@9: right ones of nine, searched "
+        "as published, and at the best of all settings. Published: accuracy, on other data.",
         title_justify="left", caption_justify="left",
     )  # fmt: skip
     for name in ("row", "system", "starts from"):

@@ -127,8 +127,10 @@ def unfilled(spec: Spec) -> Spec:
 
 def load_network(spec: Spec) -> Any:
     """The whole network of timm or torchvision, its classifier too. Raises BadSpec."""
+    if spec.library not in _WHOLE:
+        raise BadSpec(f"{spec}: the network has to be one of {' or '.join(_WHOLE)}")
     try:
-        return {"timm": _timm, "torchvision": _torchvision}[spec.library](spec)
+        return _WHOLE[spec.library](spec)
     except BadSpec:
         raise
     except Exception as error:  # as in load_backbone
@@ -248,6 +250,7 @@ def _load_bundled(spec: Spec) -> tuple[nn.Module, Preprocess]:
     )
 
 
+_WHOLE: dict[str, Callable[[Spec], Any]] = {"timm": _timm, "torchvision": _torchvision}
 _LOADERS: dict[str, Callable[[Spec], tuple[nn.Module, Preprocess]]] = {
     "timm": _load_timm,
     "torchvision": _load_torchvision,

@@ -10,9 +10,9 @@ from torch.nn import functional as F
 # Our choice: the idea was published without numbers.
 _WIDTH = 64
 _EPOCHS = 20
-_BATCH = 1024
+_BATCH = 256
 # Pairs of an epoch, for each photo.
-_PAIRS = 8
+_PAIRS = 32
 _RATE = 1e-3
 # Queries against a whole gallery at once: 16 × 10,000 pairs of 128 numbers are 80 MB.
 _AT_ONCE = 16

@@ -144,7 +144,7 @@ def _batches(photos: Photos, size: int, preprocess: Preprocess) -> Iterator[tupl
 def _input(seen: np.ndarray, preprocess: Preprocess) -> Tensor:
     if seen.dtype != np.uint8:
         return torch.from_numpy(np.asarray(seen, np.float32))
-    pixels = torch.from_numpy(np.ascontiguousarray(seen)).permute(0, 3, 1, 2).float() / 255
+    pixels = torch.from_numpy(np.array(seen)).permute(0, 3, 1, 2).float() / 255
     mean, std = (torch.tensor(one)[:, None, None] for one in (preprocess.mean, preprocess.std))
     return ((pixels - mean) / std).contiguous(memory_format=torch.channels_last)
 

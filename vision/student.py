@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from vision.backbone import Backbone, load_network, unfilled
-from vision.errors import BadSpec
 from vision.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from vision.spec import Spec, parse_spec
 
@@ -129,8 +128,6 @@ def _cut(spec: Spec, network: Any) -> tuple[nn.Module, list[nn.Module], int]:
         top = [network.get_classifier()]
         network.reset_classifier(0)
         return TimmFeatures(network), top, 1
-    if spec.library != "torchvision":
-        raise BadSpec(f"a student's network is of torchvision or timm, not {spec.library}")
     name = next(one for one in _TOPS if hasattr(network, one))
     whole = getattr(network, name)
     setattr(network, name, nn.Identity())
