@@ -22,7 +22,8 @@ def summary(numbers: Numbers) -> list[str]:
     photos = numbers["data"]["photos"]
     said = [
         f"{len(ran)} systems, older and newer, on the same photos of one catalog: "
-        f"{photos['train']:,} to learn from, {photos['test']:,} to be tested on.",
+        f"{photos['train']:,} to learn from, which are also what is searched, and "
+        f"{photos['test']:,} to be tested on.",
         _most_right(ran),
         "Published numbers come from other data. They say how well a system did there, not what "
         "it should reach here.",
