@@ -1,7 +1,9 @@
 """The photos of one comparison: drawn, labelled, cut into parts; the same for every system."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,12 @@ class Material:
     @property
     def labels(self) -> list[str]:
         return sorted({one.label for one in self.photos})
+
+    @property
+    def digest(self) -> str:
+        """Of the photos, their parts and what the catalog says they are."""
+        told = [[one.sha256, one.label, one.part, *one.way] for one in self.photos]
+        return sha256(json.dumps(told).encode()).hexdigest()
 
     def truth(self) -> np.ndarray:
         """(N,) number of each photo's label."""

@@ -12,7 +12,7 @@ import numpy as np
 from lab.errors import LabError
 from lab.material import Material
 from lab.outcome import Outcome
-from lab.system import System
+from lab.system import Network, System
 from vision.cache import FeatureCache
 from vision.errors import BadSpec
 from vision.extract import extract
@@ -24,11 +24,6 @@ from vision.spec import parse_spec
 from vision.student import PIXELS, Plan, Start, Student, build_student, count, frozen_trunk, seen
 
 Init = Literal["auto", "weights", "random"]
-_WORDS = {
-    "nothing": "nothing",
-    "top": "the layers above the convolutions",
-    "everything": "everything",
-}
 
 
 @dataclass
@@ -116,7 +111,7 @@ class Workshop:
             None if logits is None else softmax(logits),
             {
                 "starts_from": _start(plan, start),
-                "learns": _WORDS[run.network.learns],
+                "learns": _learns(run.network, student),
                 "differs": [*([system.unknown] if system.unknown else []), *given.changes(run)],
                 "parameters": _parameters(student, run.network.learns, learner),
                 "size": run.network.size,
@@ -135,7 +130,7 @@ class Workshop:
         readers = [one.read for one in self.material.photos]
         done = partial(_counted, self.progress, f"photos for {run.name}", len(readers))
         if run.network.learns == "everything":
-            path = self.folder / f"{run.network.size}px.npy"
+            path = self.folder / f"{self.material.digest[:16]}-{run.network.size}px.npy"
             return store_pictures(readers, run.network.size, path, done, margin=1.0)
         trunk = frozen_trunk(student, run.network)
         with self.open_cache(trunk.fingerprint) as cache:
@@ -176,6 +171,12 @@ def _start(plan: Plan, start: Start) -> str:
     if plan.model == PIXELS:
         return "nothing to start from"
     return "ImageNet weights" if start == "weights" else "random weights"
+
+
+def _learns(network: Network, student: Student) -> str:
+    if network.learns != "top":
+        return network.learns
+    return "the fully connected layers" if student.layers > 1 else "the last layer"
 
 
 def _counted(progress: Progress, name: str, total: int, done: int) -> None:

@@ -84,6 +84,8 @@ def draw_sample(
             "readable photos or more, and two are needed; check --map category=COLUMN"
         )
     material = Material(_cut(kept, pictures.folder, seed))
+    for left_over in {*pictures.folder.iterdir()} - {one.path for one in material.photos}:
+        left_over.unlink()
     return Drawn(material, {name: n for name, n in left.items() if n}, _table(material, folder))
 
 

@@ -71,6 +71,8 @@ def run_systems(
         fresh.replace(kept)
         rows.append(row)
     shop.progress("systems", len(systems), len(systems))
+    for pictures in shop.folder.glob("*px.npy"):
+        pictures.unlink()
     return rows
 
 
@@ -189,6 +191,6 @@ def _digest(system: System, known: Mapping[str, System], shop: Workshop) -> str:
     base = known.get(system.base)
     words = json.dumps([
         asdict(system), base and asdict(base), shop.init, list(shop.networks), shop.epochs,
-        shop.seed, [[one.sha256, one.label, one.part, *one.way] for one in shop.material.photos],
+        shop.seed, shop.material.digest,
     ], default=str)  # fmt: skip
     return sha256(words.encode()).hexdigest()[:16]

@@ -156,7 +156,7 @@ def test_a_start_from_random_weights_is_told_in_the_table_and_on_stderr(
     numbers, _ = run(capsys, *options, "--network", given)
     (row,) = numbers["rows"]
     assert row["starts_from"] == "ImageNet weights"
-    assert row["learns"] == "the layers above the convolutions"
+    assert row["learns"] == "the last layer"
     assert row["parameters"]["learned"] < row["parameters"]["all"]
     assert row["accuracy"]["test"] > row["chance"]
     assert len(row["history"]) == 12
@@ -261,6 +261,17 @@ def test_a_row_that_is_done_is_not_run_again(
     assert again["rows"][0]["name"] == "as it was kept"
     other, _ = run(capsys, shop, "--only", "01-svm", "--seed", 1)
     assert other["rows"][0]["name"] == "Linear SVM on pixels"
+
+
+def test_a_larger_draw_is_not_taken_for_the_smaller_one(
+    capsys: pytest.CaptureFixture[str], shop: Path, recipe: Path, home: Path
+) -> None:
+    for count in (5, 8):
+        numbers, _ = run(capsys, shop, "--recipe", recipe, "--only", "20-tiny", "--init", "random",
+                         "--per-class", count)  # fmt: skip
+        assert "skipped" not in numbers["rows"][0]
+        assert len([*(home / "baselines" / "photos").iterdir()]) == 3 * count
+    assert not [*(home / "baselines").glob("*.npy")]
 
 
 def test_a_person_sees_a_table_and_a_page_where_nothing_runs(
