@@ -81,39 +81,31 @@ class Workshop:
 
     def _run(self, system: System) -> Outcome:
         assert system.network is not None  # noqa: S101 - read_system has looked
-        plan = replace(system.network, model=self.spec(system.network.model))
         labels = self.material.labels
+        plan = replace(system.network, model=self.spec(system.network.model))
         start: Start = "random"
         if plan.model != PIXELS:
-            build = partial(build_student, plan, len(labels), "weights")
-            start = self.start_of(plan.model, build)
+            load = partial(build_student, plan, len(labels), "weights")
+            start = self.start_of(plan.model, load)
         given = replace(system, network=plan)
         run = given.started(start, self.epochs)
         assert run.network is not None  # noqa: S101
         student = build_student(run.network, len(labels), start, self.seed)
         begun = monotonic()
-        photos, preprocess = self._seen(system.key, run, student), seen(run.network)
-        looked, history = monotonic(), []
+        photos = self._seen(run, run.network, student)
+        looked = monotonic()
         learner = student if run.network.learns == "everything" else student.top
-        if run.training is not None and run.network.learns != "nothing":
-            learner.requires_grad_(True)
-            truth = self.material.truth()
-            known, judged = (
-                Photos(photos[rows], truth[rows])
-                for rows in (self.material.rows(part) for part in ("train", "val"))
-            )
-            history = school(learner, known, judged, run.training, preprocess, self.seed,
-                             partial(self.progress, system.name))  # fmt: skip
+        history = self._taught(run, run.network, learner, photos)
         learned = monotonic()
-        features, logits = _features(student, photos, run.network, preprocess)
+        features, probabilities = _said(student, photos, run.network)
         return Outcome(
             features,
-            None if logits is None else softmax(logits),
+            probabilities,
             {
                 "starts_from": _start(plan, start),
                 "learns": _learns(run.network, student),
                 "differs": [*([system.unknown] if system.unknown else []), *given.changes(run)],
-                "parameters": _parameters(student, run.network.learns, learner),
+                "parameters": _parameters(student, run.network, learner),
                 "size": run.network.size,
                 "epochs": len(history) or None,
                 "history": history,
@@ -124,41 +116,53 @@ class Workshop:
             },
         )
 
-    def _seen(self, key: str, run: System, student: Student) -> np.ndarray:
+    def _taught(
+        self, run: System, network: Network, learner: Any, photos: np.ndarray
+    ) -> list[dict[str, Any]]:
+        """The course of the training; empty where nothing learns."""
+        if run.training is None or network.learns == "nothing":
+            return []
+        truth = self.material.truth()
+        known, judged = (
+            Photos(photos[rows], truth[rows])
+            for rows in (self.material.rows(part) for part in ("train", "val"))
+        )
+        return school(learner, known, judged, run.training, seen(network), self.seed,
+                      partial(self.progress, run.name))  # fmt: skip
+
+    def _seen(self, run: System, network: Network, student: Student) -> np.ndarray:
         """What the learning part looks at: pictures, or the trunk's features."""
-        assert run.network is not None  # noqa: S101
         readers = [one.read for one in self.material.photos]
         done = partial(_counted, self.progress, f"photos for {run.name}", len(readers))
-        if run.network.learns == "everything":
-            path = self.folder / f"{self.material.digest[:16]}-{run.network.size}px.npy"
-            return store_pictures(readers, run.network.size, path, done, margin=1.0)
-        trunk = frozen_trunk(student, run.network)
+        if network.learns == "everything":
+            path = self.folder / f"{self.material.digest[:16]}-{network.size}px.npy"
+            return store_pictures(readers, network.size, path, done, margin=1.0)
+        trunk = frozen_trunk(student, network)
         with self.open_cache(trunk.fingerprint) as cache:
             found = extract(readers, trunk, cache, done)
         if found.unreadable:
-            raise LabError(f"{key}: a photo vanished meanwhile: {found.unreadable[0][1]}")
+            raise LabError(f"{run.key}: a photo vanished meanwhile: {found.unreadable[0][1]}")
         return found.values
 
 
-def _features(
-    student: Student, photos: np.ndarray, network: Any, preprocess: Any
+def _said(
+    student: Student, photos: np.ndarray, network: Network
 ) -> tuple[dict[str, np.ndarray], np.ndarray | None]:
-    """Each set of features that the network has, and its logits."""
-    trunk = photos
+    """Each set of features that the network has, and the probabilities of categories."""
+    preprocess, trunk = seen(network), photos
     if network.learns == "everything":
         trunk = answers(student.trunk, photos, preprocess)
     pooled = answers(student.pooled, trunk, preprocess)
     if network.learns == "nothing":
         return {"pool": pooled}, None
-    logits = answers(student.top, trunk, preprocess)
-    named = {"softmax": softmax(logits)}
+    named = {"softmax": softmax(answers(student.top, trunk, preprocess))}
     if student.layers > 1:
         named["fc"] = answers(student.hidden, trunk, preprocess)
-    return named | {"pool": pooled}, logits
+    return named | {"pool": pooled}, named["softmax"]
 
 
-def _parameters(student: Student, learns: str, learner: Any) -> dict[str, int | None]:
-    if learns == "nothing":
+def _parameters(student: Student, network: Network, learner: Any) -> dict[str, int | None]:
+    if network.learns == "nothing":
         return {"all": count(student.trunk), "learned": 0, "with_1000_classes": None}
     return {
         "all": count(student),
