@@ -5,18 +5,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
+from heapq import heappush, heappushpop
 from itertools import islice
 from pathlib import Path
 
 from catalog.product import Product
 from ingest.columns import PATH_SEPARATOR
-from ingest.readers import Catalog
+from ingest.readers import BadRow, Catalog
 from lab.errors import LabError
 from lab.material import PARTS, Material, Photo
 from lab.sides import Sample
-from ui.build import Warn, samples_of
+from ui.build import reader_of
 from vision.decoder import Decoder
 from vision.errors import UnreadableImage
 from vision.progress import Progress
@@ -27,6 +29,8 @@ _AT_ONCE = 8
 # A category needs one photo in each part.
 _LEAST = 3
 _SMALLEST_SIDE = 32
+# Photos looked at for one that is wanted, at most: half of an old catalog's links may be dead.
+_CANDIDATES = 3
 
 
 @dataclass(frozen=True)
@@ -49,30 +53,23 @@ def draw_sample(
     seed: int,
     allow_hosts: Sequence[str],
     progress: Progress,
-    warn: Warn,
 ) -> Drawn:
     """At most `per_class` photos of each category, drawn by a hash of `seed` and the photo's id.
 
-    Photos that cannot be read and those with another one's bytes are left out, and so are
-    categories with fewer than three. `level`: the categories are the names at that level of the
-    catalog's tree, from 1. Photos are copied into `folder`, where all later steps read them.
-    Raises LabError when fewer than two categories are left.
+    Photos that cannot be read and those with another one's bytes are left out, three times as many
+    are looked at for that at most; and so are categories with fewer than three photos. `level`: the
+    categories are the names at that level of the catalog's tree, from 1. Photos are copied into
+    `folder`, where all later steps read them. Raises LabError when fewer than two categories are
+    left.
     """
-    shelves: dict[str, list[Sample]] = {}
     left = Counter[str]()
-    for sample in samples_of(catalog, warn, allow_hosts):
-        label = _label(sample.product, level)
-        if label is None or label in exclude:
-            left["without category" if label is None else "excluded"] += 1
-        else:
-            shelves.setdefault(label, []).append(sample)
+    shelves = _shelved(catalog, left, per_class, level, set(exclude), seed, allow_hosts)
     pictures = _Pictures(folder / "photos")
     kept: list[tuple[str, Sample, str]] = []
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for done, (label, samples) in enumerate(sorted(shelves.items()), start=1):
-            samples.sort(key=lambda one: _draw(seed, one.product))
-            found = list(islice(pictures.take(samples, pool, left), per_class))
-            left["beyond the number per class"] += len(samples) - pictures.asked
+        for done, (label, shelf) in enumerate(sorted(shelves.items()), start=1):
+            found = list(islice(pictures.take(shelf.samples, pool, left), per_class))
+            left["beyond the number per class"] += shelf.seen - pictures.asked
             if len(found) < _LEAST:
                 left[f"in categories of fewer than {_LEAST}"] += len(found)
             else:
@@ -87,6 +84,50 @@ def draw_sample(
     for left_over in {*pictures.folder.iterdir()} - {one.path for one in material.photos}:
         left_over.unlink()
     return Drawn(material, {name: n for name, n in left.items() if n}, _table(material, folder))
+
+
+class _Shelf:
+    """Photos of one category: those drawn first, in their order, of any number."""
+
+    def __init__(self, most: int) -> None:
+        self.seen, self._most = 0, most
+        self._heap: list[tuple[int, int, Sample]] = []
+
+    def add(self, sample: Sample, draw: int) -> None:
+        self.seen += 1
+        keep = heappush if len(self._heap) < self._most else heappushpop
+        keep(self._heap, (-draw, self.seen, sample))
+
+    @property
+    def samples(self) -> list[Sample]:
+        return [sample for *_, sample in sorted(self._heap, reverse=True)]
+
+
+def _shelved(
+    catalog: Catalog,
+    left: Counter[str],
+    per_class: int,
+    level: int | None,
+    exclude: set[str],
+    seed: int,
+    allow_hosts: Sequence[str],
+) -> dict[str, _Shelf]:
+    """By category; memory does not grow with the catalog."""
+    read = reader_of(catalog.root, allow_hosts)
+    shelves: dict[str, _Shelf] = {}
+    for row in catalog:
+        if isinstance(row, BadRow):
+            left["rows that cannot be read"] += 1
+            continue
+        label = _label(row.product, level)
+        if label is None or label in exclude:
+            left["without category" if label is None else "excluded"] += len(row.images)
+            continue
+        shelf = shelves.setdefault(label, _Shelf(_CANDIDATES * per_class))
+        for slot, ref in enumerate(row.images):
+            product = replace(row.product, image_slot=slot, image_url=ref)
+            shelf.add(Sample(product, partial(read, ref)), _draw(seed, product))
+    return shelves
 
 
 class _Pictures:
@@ -173,5 +214,5 @@ def _words(product: Product) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", " ".join(one for one in said if one).lower()))
 
 
-def _draw(seed: int, product: Product) -> str:
-    return sha256(f"{seed}\0{product.point_id}".encode()).hexdigest()
+def _draw(seed: int, product: Product) -> int:
+    return int.from_bytes(sha256(f"{seed}\0{product.point_id}".encode()).digest())

@@ -83,7 +83,7 @@ def baselines(
         )
         drawn = draw_sample(
             opened, folder, per_class=per_class, level=level, exclude=exclude_label, seed=seed,
-            allow_hosts=allow_host, progress=progress, warn=warn,
+            allow_hosts=allow_host, progress=progress,
         )  # fmt: skip
         shop = Workshop(
             drawn.material, partial(open_cache, settings), folder, progress, warn, init, network,

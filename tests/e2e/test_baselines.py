@@ -2,6 +2,8 @@
 
 import csv
 import json
+import tracemalloc
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from made import picture
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
+from ingest.readers import open_catalog
 from ui.cli import main
 from vision.backbone import load_network
 from vision.spec import parse_spec
@@ -120,6 +123,28 @@ def test_no_more_of_a_category_than_asked_drawn_by_the_seed(
 
     assert drawn() == drawn()
     assert drawn() != drawn("--seed", 1)
+
+
+def test_a_catalog_of_any_size_is_drawn_from_without_being_held(home: Path, tmp_path: Path) -> None:
+    """Twenty thousand rows: what is kept are the photos that may be drawn."""
+    from ui.baseline_sample import _shelved
+
+    path = tmp_path / "long.csv"
+    with path.open("w") as file:
+        file.write("id,category,image\n")
+        file.writelines(f"{n},{'AB'[n % 2]},{n}.jpg\n" for n in range(20_000))
+    catalog = open_catalog(path)
+    tracemalloc.start()
+    shelves = _shelved(catalog, Counter(), 5, None, set(), 0, ())
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert {name: (one.seen, len(one.samples)) for name, one in shelves.items()} == {
+        "A": (10_000, 15), "B": (10_000, 15),
+    }  # fmt: skip
+    assert held < 1e6
+    few = _shelved(catalog, Counter(), 3, None, set(), 0, ())
+    first = [one.product.product_id for one in shelves["A"].samples]
+    assert [one.product.product_id for one in few["A"].samples] == first[:9]
 
 
 def test_pixels_tell_colours_apart_and_the_table_says_how_well(
