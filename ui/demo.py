@@ -10,7 +10,7 @@ from ingest.readers import open_catalog
 from ui.build import Target, run_ingest
 from ui.settings import BUNDLED_MODEL, Settings
 from ui.teach import teach
-from vision.backbone import load_backbone
+from vision.encoder import open_encoder
 from vision.progress import Progress
 from vision.recipe import Recipe
 
@@ -39,7 +39,7 @@ def prepare_demo(settings: Settings, products: int, progress: Progress) -> Demo:
     examples, photos = _shared_out(queries)
     catalog = open_catalog(table, source="drawn")
     # Another edition of the bundled backbone gets a model and a store of its own.
-    edition = f"{products}-{load_backbone(BUNDLED_MODEL).fingerprint[:8]}"
+    edition = f"{products}-{open_encoder(BUNDLED_MODEL).fingerprint[:8]}"
     model = home / f"model-{edition}"
     if not (model / "config.json").is_file():
         teach(

@@ -183,12 +183,14 @@ def test_a_model_used_for_pictures_carries_no_text_tower(towers: Embedder) -> No
 
 
 def test_threads_that_bring_the_first_words_load_one_tower(monkeypatch: pytest.MonkeyPatch) -> None:
-    import vision.words
+    import vision.backbone
 
     loads = []
-    load = vision.words.load_towers
+    load = vision.backbone.load_towers
     embedder = open_embedder(TOWERS)
-    monkeypatch.setattr(vision.words, "load_towers", lambda spec: loads.append(spec) or load(spec))
+    monkeypatch.setattr(
+        vision.backbone, "load_towers", lambda spec: loads.append(spec) or load(spec)
+    )
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(embedder.words, ["hat"] * 8))
     assert len(loads) == 1
@@ -198,13 +200,13 @@ def test_threads_that_bring_the_first_words_load_one_tower(monkeypatch: pytest.M
 def test_a_text_tower_that_cannot_be_loaded_is_said_once_and_breaks_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    import vision.words
+    import vision.backbone
 
     def gone(spec: object) -> None:
         raise OSError("the hub is far away")
 
     embedder = open_embedder(TOWERS)
-    monkeypatch.setattr(vision.words, "load_towers", gone)
+    monkeypatch.setattr(vision.backbone, "load_towers", gone)
     with caplog.at_level(logging.WARNING, "vision.words"):
         assert [embedder.words("hat"), embedder.words("shoe")] == [None, None]
     assert len([one for one in caplog.records if one.name == "vision.words"]) == 1
