@@ -29,10 +29,12 @@ from ingest.verify import Verification, verify
 from ingest.web import WebLimits
 from lab.evaluate import Sample
 from search.models import made_with, model_folder
-from ui.settings import BUNDLED_MODEL, Settings
+from ui.settings import Settings
+from vision.artefact import EXPORT
 from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
 from vision.errors import UnreadableImage
+from vision.spec import BUNDLED_MODEL
 
 Warn = Callable[[str], None]
 
@@ -115,13 +117,25 @@ def model_for(info: CollectionInfo, settings: Settings) -> str:
 
 
 def keep_model(model: str, embedder: Embedder, settings: Settings) -> None:
-    """A copy of an artefact that an index is made with, so that a search finds it again."""
+    """A copy of an artefact that an index is made with, so that a search finds it again.
+
+    A copy that was made before the artefact was exported gets the export now.
+    """
     kept = model_folder(settings.models, embedder.fingerprint)
-    if Path(model).is_dir() and not kept.exists():
+    if not Path(model).is_dir():
+        return
+    if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_name(f".{kept.name}-{uuid.uuid4().hex[:8]}")
-        shutil.copytree(model, partial, ignore=shutil.ignore_patterns("split"))
-        partial.rename(kept)
+        _copy(Path(model), kept)
+    elif (Path(model) / EXPORT).is_dir() and not (kept / EXPORT).exists():
+        _copy(Path(model) / EXPORT, kept / EXPORT)
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """Whole or not at all."""
+    partial = to.with_name(f".{to.name}-{uuid.uuid4().hex[:8]}")
+    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("split", ".*"))
+    partial.rename(to)
 
 
 def run_ingest(

@@ -54,15 +54,19 @@ class Encoder(Protocol):
         ...
 
 
+def comes_exported(spec: Spec) -> bool:
+    """Whether this program brings an export along; options make another network of the name."""
+    plain = spec == Spec("snapshelf", spec.model)
+    return plain and (_BUNDLED / f"{spec.model}.json").is_file()
+
+
 def open_encoder(spec: str) -> Encoder:
     """A backbone for serving: the bundled one from its export, any other in torch.
 
     Raises BadSpec, and BadArtefact for a damaged installation.
     """
     parsed = parse_spec(spec)
-    # Options make another network of it, of which there is no export.
-    plain = parsed == Spec("snapshelf", parsed.model)
-    if plain and (_BUNDLED / f"{parsed.model}.json").is_file():
+    if comes_exported(parsed):
         return ExportedEncoder(read_export(_BUNDLED, parsed.model))
     from vision.backbone import load_backbone
 
