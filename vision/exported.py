@@ -83,7 +83,8 @@ class ExportedEncoder:
         self.preprocess = export.preprocess
         self.fingerprint = export.fingerprint
         self.feature_size = export.feature_size
-        self._path = export.model
+        # now, for the folder may be another model's when the first picture comes
+        self._network = openvino().Core().read_model(export.model)
         self._alone = False
         self._compiled: dict[tuple[_Outputs, bool], Any] = {}
         self._compiling = Lock()
@@ -125,7 +126,7 @@ class ExportedEncoder:
         if key not in mine:
             with self._compiling:
                 if key not in self._compiled:
-                    self._compiled[key] = _compile(self._path, *key)
+                    self._compiled[key] = _compile(self._network, *key)
             mine[key] = self._compiled[key].create_infer_request()
         return mine[key]
 
@@ -148,18 +149,16 @@ def openvino() -> Any:
     return openvino
 
 
-def _compile(model: Path, outputs: _Outputs, alone: bool) -> Any:
+def _compile(network: Any, outputs: _Outputs, alone: bool) -> Any:
     """`alone`: a stream of one thread for each processor, else one that has all of them."""
     library = openvino()
-    core = library.Core()
-    network = core.read_model(model)
     if outputs == "features":
         network = library.Model(network.outputs[:1], network.get_parameters(), "features")
     how: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
     if alone:
         one_each = {"NUM_STREAMS": _processors(), "INFERENCE_NUM_THREADS": _processors()}
         how = {"PERFORMANCE_HINT": "THROUGHPUT", **one_each}
-    return core.compile_model(network, "CPU", {**_ALWAYS, **how})
+    return library.Core().compile_model(network, "CPU", {**_ALWAYS, **how})
 
 
 def _processors() -> int:

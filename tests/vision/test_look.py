@@ -1,6 +1,5 @@
 """One look gives vectors and maps; words and photos of a two-tower model lie in one space."""
 
-import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +10,7 @@ import numpy as np
 import open_clip
 import pytest
 from made import TINY, picture
+from made_towers import TOWERS, add_towers
 from PIL import Image, ImageDraw
 
 from vision.box import Box
@@ -18,23 +18,10 @@ from vision.embedder import Embedder, open_embedder
 from vision.errors import UnreadableImage
 from vision.head import Head, unit
 
-TOWERS = "open_clip:snapshelf-tiny?pretrained=false"
-TEXT = {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2}
-VISION = {"image_size": 64, "layers": 2, "width": 32, "patch_size": 16, "head_width": 16}
-
 
 @pytest.fixture(scope="module", autouse=True)
 def small_towers(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Two towers of open_clip's own kinds in a size for tests: a transformer and a ResNet."""
-    folder = tmp_path_factory.mktemp("configs")
-    seen = {"snapshelf-tiny": VISION,
-            "snapshelf-tiny-resnet": {**VISION, "layers": [1, 1, 1, 1], "patch_size": None},
-            "snapshelf-tiny-timm": {"timm_model_name": "test_vit", "image_size": 160,
-                                    "timm_pool": "avg", "timm_proj": "linear"}}  # fmt: skip
-    for name, vision in seen.items():
-        config = {"embed_dim": 24, "vision_cfg": vision, "text_cfg": TEXT}
-        (folder / f"{name}.json").write_text(json.dumps(config))
-    open_clip.add_model_config(folder)
+    add_towers(tmp_path_factory.mktemp("configs"))
 
 
 @pytest.fixture(scope="module")
