@@ -138,10 +138,15 @@ def keep_model(model: str, embedder: Embedder, settings: Settings) -> None:
 
 
 def _copy(folder: Path, to: Path) -> None:
-    """Whole or not at all."""
+    """Whole or not at all; what is there stays."""
     partial = to.with_name(f".{to.name}-{uuid.uuid4().hex[:8]}")
     shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("split", ".*"))
-    partial.rename(to)
+    try:
+        partial.rename(to)
+    except OSError:
+        shutil.rmtree(partial)
+        if not to.exists():  # else another run was quicker
+            raise
 
 
 def run_ingest(
