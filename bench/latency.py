@@ -40,9 +40,9 @@ from ingest.readers import open_catalog
 from search.request import SearchRequest
 from search.service import SearchService
 from ui.build import info_of, samples_of
-from ui.settings import BUNDLED_MODEL
 from vision.embedder import Embedder, open_embedder
 from vision.image import thumbnail
+from vision.spec import BUNDLED_MODEL
 
 DRAWN = 300
 # Cosine of a made product to the drawn one it was made from: about .8 with 512 numbers.

@@ -22,8 +22,8 @@ from catalog.store import BATCH, open_store
 from catalog.thumbs import Thumbs
 from ingest.drawn.catalog import draw_catalog
 from ui.build import info_of
-from ui.settings import BUNDLED_MODEL
 from vision.embedder import open_embedder
+from vision.spec import BUNDLED_MODEL
 
 
 @dataclass(frozen=True)

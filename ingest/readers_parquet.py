@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-from pyarrow import parquet
+from typing import TYPE_CHECKING, Any
 
 from ingest.errors import BadCatalog
 from ingest.records import Raw
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # Rows decoded at a time: 1,000 rows of long texts are a few MB.
 BATCH = 1000
@@ -24,6 +24,9 @@ class Parquet:
     kind = "Parquet"
 
     def __init__(self, path: Path) -> None:
+        import pyarrow as pa
+        from pyarrow import parquet
+
         self._path = path
         try:
             with parquet.ParquetFile(path) as file:
@@ -36,6 +39,9 @@ class Parquet:
         yield from (raw.values for raw in islice(self.rows(), _SAMPLES))
 
     def rows(self) -> Iterator[Raw]:
+        import pyarrow as pa
+        from pyarrow import parquet
+
         number = 0
         try:
             with parquet.ParquetFile(
@@ -49,7 +55,9 @@ class Parquet:
             raise _bad(self._path, error) from error
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def _is_text(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
     return not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 

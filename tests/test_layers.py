@@ -1,7 +1,7 @@
 """The house's plan, held against the code: who may import whom, and who may import what."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -21,6 +21,7 @@ KNOWN_BY = {
     "qdrant_client": {"catalog/server.py", "catalog/store.py"},
     "qdrant_edge": {"catalog/edge.py"},
     "torch": {"vision/"},
+    "openvino": {"vision/exported.py"},
     "httpx": {"ingest/"},
     "gradio": {"ui/"},
     "fastapi": {"ui/"},
@@ -33,9 +34,15 @@ KNOWN_BY = {
 # vision's training side; its serving side must not need it.
 TRAINING = {
     "augment", "calibrate", "classes", "distill", "distill_teacher", "distill_train",
-    "distill_views", "fold", "likeness", "loop", "network", "objective", "parts", "pictures",
-    "recipe", "sampling", "schooling", "split", "student", "train", "tune", "tuned",
+    "distill_views", "export", "fold", "likeness", "loop", "network", "objective", "parts",
+    "pictures", "recipe", "sampling", "schooling", "split", "student", "train", "tune", "tuned",
 }  # fmt: skip
+
+
+# Where serving begins; none of it may load a library of networks before a model needs it.
+SERVING = ("vision.embedder", "ingest.pipeline", "search.service", "ui.cli", "ui.build", "ui.api",
+           "ui.page.server", "ui.demo", "ui.reindexing", "ui.demand")  # fmt: skip
+NETWORKS = {"torch", "torchvision", "timm", "open_clip"}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -64,6 +71,37 @@ def test_every_import_follows_the_plan(path: Path) -> None:
             assert allowed, f"{name} may not import {imported}"
         if room == "vision" and path.stem not in TRAINING:
             assert imported.removeprefix("vision.") not in TRAINING, f"{name}: {imported}"
+
+
+def when_loaded(nodes: Iterable[ast.stmt]) -> Iterator[str]:
+    """What a module imports while it is itself imported: not inside functions, not for types."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from when_loaded(node.orelse)
+        elif not isinstance(node, ast.FunctionDef):
+            yield from when_loaded(
+                each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt)
+            )
+
+
+@pytest.mark.parametrize("start", SERVING)
+def test_what_serves_loads_no_library_of_networks(start: str) -> None:
+    way: dict[str, str] = {start: start}
+    todo = [start]
+    while todo:
+        name = todo.pop()
+        path = ROOT / (name.replace(".", "/") + ".py")
+        for imported in when_loaded(ast.parse(path.read_text()).body) if path.is_file() else ():
+            assert imported.split(".")[0] not in NETWORKS, f"{way[name]} > {imported}"
+            if imported.split(".")[0] in MAY_IMPORT and imported not in way:
+                way[imported] = f"{way[name]} > {imported}"
+                todo.append(imported)
+    assert len(way) > 5, "or nothing was followed"
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)

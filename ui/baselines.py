@@ -34,6 +34,7 @@ from vision.errors import BadSpec, BadTraining
 from vision.extract import extract
 from vision.recipe import Recipe
 from vision.spec import parse_spec
+from vision.student import count
 
 ROUTED = "predicted categories"
 _CANNOT_RUN = (LabError, BadSpec, BadTraining, BadCatalog)
@@ -129,6 +130,9 @@ def _snapshelf_row(
     learned = monotonic()
     embedder = open_embedder(folder)
     outcome = _seen(embedder, drawn.material, shop) | {
+        "parameters": {
+            "all": count(load_backbone(spec).network), "learned": None, "with_1000_classes": None,
+        },
         "starts_from": "the bundled backbone" if spec.startswith("snapshelf:")
         else "random weights" if start == "random" else "pretrained weights",
         "learns": "a head" if system.snapshelf.tune == "head" else "a head and the backbone",
@@ -154,11 +158,9 @@ def _seen(embedder: Embedder, material: Material, shop: Workshop) -> dict[str, A
     for number, name in enumerate(material.labels):
         if name in place:
             probabilities[:, number] = encoded.probabilities[:, place[name]]
-    size = sum(one.numel() for one in embedder.backbone.network.parameters())
     return {
         "features": {"embedding": encoded.vectors},
         "probabilities": probabilities,
-        "parameters": {"all": size, "learned": None, "with_1000_classes": None},
         "size": embedder.backbone.preprocess.size,
         "history": [],
         "epochs": None,

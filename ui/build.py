@@ -1,4 +1,7 @@
-"""Puts the rooms together: settings to stores, models, readers. Nothing here prints."""
+"""Puts the rooms together: settings to stores, models, readers. Nothing here prints.
+
+What only an ingest needs is imported when there is one: a search begins without it.
+"""
 
 import hashlib
 import shutil
@@ -9,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,23 +20,20 @@ from catalog.contract import CollectionInfo, collection_name
 from catalog.errors import NoIndex
 from catalog.store import Store, open_store
 from catalog.thumbs import Thumbs
-from ingest.errors import FetchError
-from ingest.fetch import Fetcher
-from ingest.known import LastRun
-from ingest.ledger import Ledger, source_of
-from ingest.partition import Partition
-from ingest.pipeline import ingest
-from ingest.readers import BadRow, Catalog, Record
-from ingest.rejects import Rejects
-from ingest.report import Report
-from ingest.verify import Verification, verify
-from ingest.web import WebLimits
-from lab.evaluate import Sample
 from search.models import made_with, model_folder
-from ui.settings import BUNDLED_MODEL, Settings
+from ui.settings import Settings
+from vision.artefact import EXPORT
 from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
 from vision.errors import UnreadableImage
+from vision.spec import BUNDLED_MODEL
+
+if TYPE_CHECKING:
+    from ingest.partition import Partition
+    from ingest.readers import Catalog, Record
+    from ingest.report import Report
+    from ingest.verify import Verification
+    from lab.evaluate import Sample
 
 Warn = Callable[[str], None]
 
@@ -65,8 +66,10 @@ def features_of(embedder: Embedder, settings: Settings) -> FeatureCache:
     return FeatureCache(settings.features(embedder.backbone.fingerprint))
 
 
-def records_of(catalog: Catalog, warn: Warn) -> list[Record]:
+def records_of(catalog: "Catalog", warn: Warn) -> "list[Record]":
     """A catalog's readable rows, for training and the lab; the others are told, not dropped."""
+    from ingest.readers import BadRow, Record
+
     rows = list(catalog)
     bad = [row for row in rows if isinstance(row, BadRow)]
     if bad:
@@ -79,6 +82,9 @@ def records_of(catalog: Catalog, warn: Warn) -> list[Record]:
 
 def reader_of(root: Path, allow_hosts: Sequence[str] = ()) -> Callable[[str], bytes]:
     """References of a catalog to bytes, for training and the lab."""
+    from ingest.errors import FetchError
+    from ingest.fetch import Fetcher
+
     fetcher = Fetcher(root, allow_hosts=allow_hosts)
 
     def read(ref: str) -> bytes:
@@ -90,8 +96,10 @@ def reader_of(root: Path, allow_hosts: Sequence[str] = ()) -> Callable[[str], by
     return read
 
 
-def samples_of(catalog: Catalog, warn: Warn, allow_hosts: Sequence[str] = ()) -> list[Sample]:
+def samples_of(catalog: "Catalog", warn: Warn, allow_hosts: Sequence[str] = ()) -> "list[Sample]":
     """Every picture of a catalog's readable rows, for the lab."""
+    from lab.evaluate import Sample
+
     read = reader_of(catalog.root, allow_hosts)
     return [
         Sample(replace(record.product, image_slot=slot, image_url=ref), partial(read, ref))
@@ -115,34 +123,58 @@ def model_for(info: CollectionInfo, settings: Settings) -> str:
 
 
 def keep_model(model: str, embedder: Embedder, settings: Settings) -> None:
-    """A copy of an artefact that an index is made with, so that a search finds it again."""
+    """A copy of an artefact that an index is made with, so that a search finds it again.
+
+    A copy that was made before the artefact was exported gets the export now.
+    """
     kept = model_folder(settings.models, embedder.fingerprint)
-    if Path(model).is_dir() and not kept.exists():
+    if not Path(model).is_dir():
+        return
+    if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_name(f".{kept.name}-{uuid.uuid4().hex[:8]}")
-        shutil.copytree(model, partial, ignore=shutil.ignore_patterns("split"))
-        partial.rename(kept)
+        _copy(Path(model), kept)
+    elif (Path(model) / EXPORT).is_dir() and not (kept / EXPORT).exists():
+        _copy(Path(model) / EXPORT, kept / EXPORT)
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """Whole or not at all; what is there stays."""
+    partial = to.with_name(f".{to.name}-{uuid.uuid4().hex[:8]}")
+    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("split", ".*"))
+    try:
+        partial.rename(to)
+    except OSError:
+        shutil.rmtree(partial)
+        if not to.exists():  # else another run was quicker
+            raise
 
 
 def run_ingest(
-    catalog: Catalog,
+    catalog: "Catalog",
     model: str | None,
     target: Target,
     *,
     rejects: Path,
     allow_hosts: Sequence[str] = (),
-    partition: Partition | None = None,
+    partition: "Partition | None" = None,
     rate: float | None = None,
     retry_failed: bool = False,
     max_prune: float | None = None,
     stop: Callable[[], bool] = lambda: False,
-    progress: Callable[[Report], None] = lambda report: None,
+    progress: "Callable[[Report], None]" = lambda report: None,
     warn: Warn = lambda text: None,
-) -> Report:
+) -> "Report":
     """One catalog into one index. The index is opened before anything is embedded.
 
     Nothing is pruned (`max_prune`, per cent) while another catalog of the same name is there.
     """
+    from ingest.fetch import Fetcher
+    from ingest.known import LastRun
+    from ingest.ledger import Ledger
+    from ingest.pipeline import ingest
+    from ingest.rejects import Rejects
+    from ingest.web import WebLimits
+
     settings = target.settings
     with ExitStack() as opened:
         store = opened.enter_context(target.open())
@@ -192,8 +224,11 @@ def run_ingest(
         return report
 
 
-def run_verify(target: Target, source: str | None, *, mend: bool = False) -> Verification:
+def run_verify(target: Target, source: str | None, *, mend: bool = False) -> "Verification":
     """The ledger of one source against its index; without `source`, all ledgers of the index."""
+    from ingest.ledger import Ledger, source_of
+    from ingest.verify import verify
+
     settings = target.settings
     with ExitStack() as opened:
         store = opened.enter_context(target.open())
@@ -215,7 +250,9 @@ def run_verify(target: Target, source: str | None, *, mend: bool = False) -> Ver
         return verify(store, ledgers, others=source is None, mend=mend)
 
 
-def rejects_path(catalog: Catalog, settings: Settings, partition: Partition | None = None) -> Path:
+def rejects_path(
+    catalog: "Catalog", settings: Settings, partition: "Partition | None" = None
+) -> Path:
     """Where a catalog's rejected rows go when no file was named."""
     digest = hashlib.sha256(catalog.name.encode()).hexdigest()[:8]
     part = "" if partition is None else f"-{partition.index}of{partition.count}"

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from pydantic import ValidationError
 from rich.markup import escape
 
 from catalog.errors import CatalogError
@@ -22,11 +21,11 @@ from ui.commands_baselines import baselines
 from ui.commands_catalog import doctor, ingest, verify
 from ui.commands_contract import contract
 from ui.commands_demand import demand
+from ui.commands_export import model
 from ui.commands_model import cleanup, evaluate, reindex, rollback, train
 from ui.commands_search import demo, search, serve
 from ui.offline import keep_to_itself
-from ui.settings import Settings
-from ui.shell import errors
+from ui.shell import BadSettings, errors
 from vision.errors import VisionError
 from vision.memory import keep_memory
 
@@ -48,6 +47,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(contract, name="contract")
+app.add_typer(model, name="model")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,12 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         app(args=argv, prog_name="snapshelf")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except ValidationError as error:
-        if error.title != Settings.__name__:
-            raise
-        for wrong in error.errors(include_input=False):
-            name = f"SNAPSHELF_{wrong['loc'][0]}".upper()
-            errors.print(f"[red]error:[/red] {name}: {escape(wrong['msg'])}", soft_wrap=True)
+    except BadSettings as error:
+        for line in error.args:
+            errors.print(f"[red]error:[/red] {escape(line)}", soft_wrap=True)
         return 2
     except _FAULTS as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)

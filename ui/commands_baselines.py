@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 import typer
 
 from ui.options import AllowHost, Exclude, ImageRoot, Json, Map
-from ui.settings import Settings
 from ui.shell import errors, progress_bar, show, warn
 
 
@@ -69,6 +68,7 @@ def baselines(
     from ui.baselines import open_cache, report_of, run_systems
     from ui.baselines_table import baselines_table
     from ui.build import mapping_of
+    from ui.settings import Settings
     from vision.spec import parse_spec
 
     systems = [*known_systems(), *map(read_system, recipe)]

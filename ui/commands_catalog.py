@@ -18,12 +18,12 @@ from ui.options import (
     Model,
     Store,
 )
-from ui.settings import Settings
 from ui.shell import (
     INTERRUPTED,
     REJECTED,
     errors,
     progress_bar,
+    settings_here,
     show,
     stop_on_signal,
     target_of,
@@ -121,7 +121,7 @@ def ingest(
     if dry_run:
         _preview(catalog, as_json)
         return
-    settings = Settings()
+    settings = settings_here()
     target = target_of(settings, store, collection)
     part = Partition.parse(partition) if partition else None
     written = rejects or rejects_path(catalog, settings, part)
@@ -188,7 +188,7 @@ def verify(
     from ui.console import verification_table
 
     wanted = source_name(source, name) if source else name
-    found = run_verify(target_of(Settings(), store, collection), wanted, mend=mend)
+    found = run_verify(target_of(settings_here(), store, collection), wanted, mend=mend)
     given = {"--source": name, "--store": store, "--collection": collection}
     same = "".join(f" {option} {shlex.quote(text)}" for option, text in given.items() if text)
     what = shlex.quote(str(source or "SOURCE")) + same
@@ -227,7 +227,7 @@ def doctor(
     from ui.build import mapping_of
     from ui.doctor import diagnose
 
-    settings = Settings()
+    settings = settings_here()
     catalog = None
     if source is not None:
         catalog = open_catalog(source, mapping=mapping_of(mapping), image_root=image_root)

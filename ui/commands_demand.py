@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from ui.options import Collection, Json, Model, Store
-from ui.settings import Settings
-from ui.shell import errors, progress_bar, show, target_of
+from ui.shell import errors, progress_bar, settings_here, show, target_of
 
 
 def demand(
@@ -38,7 +37,7 @@ def demand(
     """
     from ui.demand import forget_demand, tell_demand
 
-    settings = Settings()
+    settings = settings_here()
     folder = out or settings.demand_log_file.parent
     if forget:
         count = forget_demand(settings, folder)

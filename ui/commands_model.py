@@ -14,19 +14,20 @@ from ui.options import (
     Map,
     Store,
 )
-from ui.settings import BUNDLED_MODEL, Settings
 from ui.shell import (
     INTERRUPTED,
     OUT_OF_BOUNDS,
     REJECTED,
     errors,
     progress_bar,
+    settings_here,
     show,
     stop_on_signal,
     target_of,
     warn,
 )
 from vision.recipe import Optimiser, Tune
+from vision.spec import BUNDLED_MODEL
 
 if TYPE_CHECKING:
     pass
@@ -95,7 +96,7 @@ def train(
             open_catalog(photos) if photos else None,
             backbone,
             out,
-            Settings(),
+            settings_here(),
             label=label,
             exclude=exclude_label,
             parts=_shares(split),
@@ -180,7 +181,7 @@ def evaluate(
             model,
             open_catalog(gallery, mapping=fields, image_root=image_root),
             open_catalog(queries, mapping=fields, image_root=image_root) if queries else None,
-            Settings(),
+            settings_here(),
             strangers=open_catalog(strangers) if strangers else None,
             baseline=baseline,
             relevant_by=relevant_by,
@@ -244,7 +245,7 @@ def reindex(
     from ui.console import reindex_table
     from ui.reindexing import change_model, gate_of, lost_path, roots_of
 
-    target = target_of(Settings(), store, collection)
+    target = target_of(settings_here(), store, collection)
     judged = gate_of(queries, gallery, gate, ceiling, relevant_by, exclude_label)
     if judged is None:
         warn("without --queries or --gate the new model is not judged, only checked for gaps")
@@ -277,7 +278,7 @@ def rollback(store: Store = None, collection: Collection = "products") -> None:
     """Serve the collection again that was served before the last `reindex`, or before this."""
     from ui.reindexing import roll_back
 
-    was, now = roll_back(target_of(Settings(), store, collection))
+    was, now = roll_back(target_of(settings_here(), store, collection))
     errors.print(f"{collection} was {was.name}; from now on it is {now.name}.", soft_wrap=True)
 
 
@@ -291,7 +292,7 @@ def cleanup(
     """Delete collections of earlier models, and of re-indexes that were given up."""
     from ui.reindexing import clean_up
 
-    names = clean_up(target_of(Settings(), store, collection), everything)
+    names = clean_up(target_of(settings_here(), store, collection), everything)
     errors.print(f"Deleted: {', '.join(names) or 'nothing, there is none'}.", soft_wrap=True)
 
 

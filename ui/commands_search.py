@@ -16,10 +16,10 @@ from ui.options import (
     Store,
     plain,
 )
-from ui.settings import Settings
 from ui.shell import (
     errors,
     progress_bar,
+    settings_here,
     show,
     target_of,
 )
@@ -46,7 +46,7 @@ def demo(
     from ui.reindexing import following
 
     with progress_bar() as progress:
-        ready = prepare_demo(Settings(), products, progress)
+        ready = prepare_demo(settings_here(), products, progress)
     settings, office = ready.target.settings, _office(ready.target, host)
     thumbs = Thumbs(settings.thumbs)
     with following(None, ready.target) as service, closing(office):
@@ -192,7 +192,7 @@ def serve(
     from ui.page.server import serve as serve_page
     from ui.reindexing import following
 
-    settings = Settings()
+    settings = settings_here()
     thumbs, policy = Thumbs(settings.thumbs), settings.policy
     target = target_of(settings, store, collection)
     keep = settings.demand_log if demand_log is None else demand_log
@@ -218,7 +218,7 @@ def _service(model: str | None, store: str | None, collection: str) -> "Iterator
     from ui.build import model_of
     from vision.embedder import open_embedder
 
-    target = target_of(Settings(), store, collection)
+    target = target_of(settings_here(), store, collection)
     with target.open() as opened:
         yield SearchService(open_embedder(model_of(model, target, opened)), opened)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.bar import Bar
 from rich.console import Console, Group
@@ -20,13 +20,15 @@ from rich.progress import (
 )
 from rich.table import Column, Table
 
-from catalog.probe import Probe
-from catalog.store import Hit
-from ingest.reindex import Reindexed
-from ingest.report import OUTCOMES, Report
-from ingest.verify import FINDINGS, Verification
-from search.result import SearchResult
 from vision.progress import Progress as Steps
+
+if TYPE_CHECKING:
+    from catalog.probe import Probe
+    from catalog.store import Hit
+    from ingest.reindex import Reindexed
+    from ingest.report import Report
+    from ingest.verify import Verification
+    from search.result import SearchResult
 
 LINE_EVERY_S = 10.0
 
@@ -53,7 +55,7 @@ def steps(console: Console) -> Iterator[Steps]:
 
 
 @contextmanager
-def ingest_bar(console: Console, total: int | None) -> Iterator[Callable[[Report], None]]:
+def ingest_bar(console: Console, total: int | None) -> "Iterator[Callable[[Report], None]]":
     """A progress callback that shows rows done and what became of them."""
     if not console.is_terminal:
         line = _lines(console)
@@ -62,7 +64,7 @@ def ingest_bar(console: Console, total: int | None) -> Iterator[Callable[[Report
     with _bars(console, TextColumn("{task.fields[outcomes]}")) as progress:
         task = progress.add_task("ingest", total=total, outcomes="")
 
-        def show(report: Report) -> None:
+        def show(report: "Report") -> None:
             progress.update(
                 task, completed=report.done + report.elsewhere, outcomes=_outcomes(report)
             )
@@ -70,8 +72,10 @@ def ingest_bar(console: Console, total: int | None) -> Iterator[Callable[[Report
         yield show
 
 
-def report_table(report: Report) -> Table:
+def report_table(report: "Report") -> Table:
     """What became of the rows, and a histogram of why some, or some facts, were not taken."""
+    from ingest.report import OUTCOMES
+
     table = Table(
         title=f"{report.rows} rows in {report.seconds:.1f} s",
         title_justify="left",
@@ -96,8 +100,10 @@ def report_table(report: Report) -> Table:
     return table
 
 
-def verification_table(found: Verification) -> Table:
+def verification_table(found: "Verification") -> Table:
     """How many points are not as the ledger says, the first few of them, and what mends it."""
+    from ingest.verify import FINDINGS
+
     table = Table(
         title=f"{found.points} points in the collection, {found.known} in the ledger",
         title_justify="left",
@@ -113,7 +119,7 @@ def verification_table(found: Verification) -> Table:
     return table
 
 
-def probe_table(found: Probe) -> Table | str:
+def probe_table(found: "Probe") -> Table | str:
     """What breaks the contract, how many of the sampled points show it, and what to do."""
     looked = f"{found.facts.collection}, {found.sampled} points looked at"
     if not found.findings:
@@ -127,7 +133,7 @@ def probe_table(found: Probe) -> Table | str:
     return table
 
 
-def reindex_table(result: Reindexed) -> Group:
+def reindex_table(result: "Reindexed") -> Group:
     """What was carried over, and what is served now."""
     rebuilt, before, after = result.rebuilt, result.before[:12], result.after[:12]
     done = f"{after} is served, {before} is kept for `snapshelf rollback`."
@@ -145,7 +151,7 @@ def reindex_table(result: Reindexed) -> Group:
     return Group(table, done)
 
 
-def result_table(result: SearchResult) -> Group:
+def result_table(result: "SearchResult") -> Group:
     """Hits, most similar first; below a line those that only keep a seat; then what was asked."""
     title = result.route.reason
     if result.nothing_like_this:
@@ -173,7 +179,7 @@ def result_table(result: SearchResult) -> Group:
     return Group(table, *map(escape, _beside(result)))
 
 
-def _beside(result: SearchResult) -> Iterator[str]:
+def _beside(result: "SearchResult") -> Iterator[str]:
     """What was asked for beside the hits, a line each."""
     for hit in result.hits:
         if hit.id in result.why:
@@ -251,7 +257,7 @@ def _strangers(refusal: dict[str, Any]) -> str:
     return f", {refusal['strangers']:.1%} of {refusal['strangers_photos']} photos of other things"
 
 
-def _cells(hit: Hit, match: str) -> tuple[str, ...]:
+def _cells(hit: "Hit", match: str) -> tuple[str, ...]:
     product = hit.product
     price = "" if product.price is None else f"{product.price:.2f} {product.currency or ''}".strip()
     title = (product.title or "")[:60]
@@ -260,7 +266,9 @@ def _cells(hit: Hit, match: str) -> tuple[str, ...]:
     return f"{hit.score:.3f}", match, *map(escape, facts)
 
 
-def _outcomes(report: Report) -> str:
+def _outcomes(report: "Report") -> str:
+    from ingest.report import OUTCOMES
+
     found = [f"{report.outcomes[name]} {name}" for name in OUTCOMES if report.outcomes[name]]
     return ", ".join(found)
 

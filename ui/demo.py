@@ -8,11 +8,11 @@ from catalog.contract import ALIAS
 from ingest.drawn.catalog import draw_catalog, draw_queries
 from ingest.readers import open_catalog
 from ui.build import Target, run_ingest
-from ui.settings import BUNDLED_MODEL, Settings
-from ui.teach import teach
-from vision.backbone import load_backbone
+from ui.settings import Settings
+from vision.encoder import open_encoder
 from vision.progress import Progress
 from vision.recipe import Recipe
+from vision.spec import BUNDLED_MODEL
 
 # Phone photos of each category that the head learns from: with 20 it finds the photographed product
 # first in .42 of searches, with 6 in .32; 40 are no better (docs/experiments.md).
@@ -39,9 +39,11 @@ def prepare_demo(settings: Settings, products: int, progress: Progress) -> Demo:
     examples, photos = _shared_out(queries)
     catalog = open_catalog(table, source="drawn")
     # Another edition of the bundled backbone gets a model and a store of its own.
-    edition = f"{products}-{load_backbone(BUNDLED_MODEL).fingerprint[:8]}"
+    edition = f"{products}-{open_encoder(BUNDLED_MODEL).fingerprint[:8]}"
     model = home / f"model-{edition}"
     if not (model / "config.json").is_file():
+        from ui.teach import teach
+
         teach(
             catalog, open_catalog(photos), BUNDLED_MODEL, model, own,
             label="product_id", exclude=(), parts=(7, 2, 1), recipe=Recipe(), progress=progress,

@@ -11,8 +11,9 @@ from typing import Any, Literal
 from catalog.contract import CollectionInfo
 from search.models import made_with
 from ui.build import Target
-from ui.settings import BUNDLED_MODEL, Settings
+from ui.settings import Settings
 from vision.embedder import open_embedder
+from vision.spec import BUNDLED_MODEL
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 

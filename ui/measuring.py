@@ -10,7 +10,6 @@ from typing import Any
 
 from ingest.known import Known
 from ingest.readers import Catalog, columns_of, open_catalog
-from lab.report import write_report
 from ui.assess import assess
 from ui.build import Warn
 from ui.known_models import KnownModel
@@ -102,6 +101,8 @@ def measure(
     baseline: KnownModel | None = None,
 ) -> Report:
     """Writes the report of `model`. Of a known catalog, a second photo of each product asks."""
+    from lab.report import write_report  # which loads matplotlib
+
     if isinstance(photos, PutAside):
         gallery, queries = photos.open()
         relevant_by, exclude = photos.relevant_by, photos.exclude

@@ -8,7 +8,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ui.api_policy import Policy, keys_of
 
-BUNDLED_MODEL = "snapshelf:mini-1"
 SHORTEST_PASSWORD = 10
 
 

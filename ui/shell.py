@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from ui.settings import Settings
-
 if TYPE_CHECKING:
     from ui.build import Target
+    from ui.settings import Settings
     from vision.progress import Progress
 
 errors = Console(stderr=True)
@@ -21,7 +20,26 @@ OUT_OF_BOUNDS = 4
 INTERRUPTED = 130
 
 
-def target_of(settings: Settings, store: str | None, collection: str) -> "Target":
+class BadSettings(Exception):
+    """Of the environment or `.env`; one argument for each that is wrong."""
+
+
+def settings_here() -> "Settings":
+    """Those of the environment this process runs in. Raises BadSettings."""
+    from pydantic import ValidationError
+
+    from ui.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = error.errors(include_input=False)
+        names = [f"SNAPSHELF_{one['loc'][0]}".upper() for one in found]
+        told = [f"{name}: {one['msg']}" for name, one in zip(names, found, strict=True)]
+        raise BadSettings(*told) from error
+
+
+def target_of(settings: "Settings", store: str | None, collection: str) -> "Target":
     from ui.build import Target
 
     return Target(settings, settings.store_or_default(store), collection)

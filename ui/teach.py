@@ -1,7 +1,7 @@
 """`snapshelf train`: a catalog's rows to an artefact, with the split it was judged on."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +21,9 @@ from vision.backbone import Backbone, load_backbone
 from vision.cache import FeatureCache
 from vision.calibrate import Held, check
 from vision.classes import Classes, Named, name_classes
-from vision.errors import BadTraining
+from vision.encoder import comes_exported
+from vision.errors import BadExport, BadTraining
+from vision.export import export_backbone
 from vision.extract import Features, Read, extract
 from vision.loop import Course
 from vision.parts import Part
@@ -118,7 +120,9 @@ def teach(
         model.trained.calibration,
         _weights(model.backbone) if recipe.tune != "head" else None,
     )  # fmt: skip
+    progress("export", 0, 1)  # before anything is kept, for it may raise
     save_artefact(artefact, out)
+    summary["export"] = _exported(model.backbone, out, warn)
     if model.work is not None:
         shutil.rmtree(model.work)
     write_split(out / "split", taught, part_of)
@@ -189,6 +193,17 @@ def _features(
     if not found.kept:
         raise BadTraining(f"none of {len(photos)} photos could be read: {found.unreadable[0][1]}")
     return found
+
+
+def _exported(backbone: Backbone, out: Path, warn: Warn) -> Mapping[str, Any] | None:
+    """What was measured; None where none is needed, or none could be made: then torch serves."""
+    if comes_exported(backbone.parsed) and not backbone.tuned:
+        return None
+    try:
+        return export_backbone(backbone, out)
+    except (BadExport, OSError) as error:
+        warn(str(error))
+        return None
 
 
 def _weights(backbone: Backbone) -> dict[str, np.ndarray]:

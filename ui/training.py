@@ -11,7 +11,6 @@ from lab.errors import LabError
 from ui.build import Target, Warn
 from ui.known_models import KnownModel, known_models, trained_folder
 from ui.measuring import Report, measure, put_aside
-from ui.teach import teach
 from vision.errors import BadSpec
 from vision.progress import Progress
 from vision.recipe import Recipe, Tune
@@ -69,6 +68,8 @@ def check_backbone(spec: str) -> None:
 
 def train(wish: Wish, target: Target, progress: Progress, warn: Warn) -> Taught:
     """Into a folder of its own. Whatever `progress` raises ends it, and then nothing is kept."""
+    from ui.teach import teach  # which loads torch: the page starts without it
+
     settings = target.settings
     # by date and time, for people; what is written in the same second gets another name
     out = _free(trained_folder(settings) / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}")

@@ -1,6 +1,7 @@
 """A model is a folder of data, nothing that runs.
 
-`config.json`, `head.safetensors`, and `backbone.safetensors` where the backbone was tuned.
+`config.json`, `head.safetensors`, `backbone.safetensors` where the backbone was tuned, and
+`export/` where it was exported for serving.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ FORMAT = 2
 _CONFIG = "config.json"
 _HEAD = "head.safetensors"
 BACKBONE = "backbone.safetensors"
+EXPORT = "export"
 
 
 @dataclass(frozen=True)

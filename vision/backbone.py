@@ -1,9 +1,9 @@
-"""The frozen network: pictures to features. The only module that builds networks."""
+"""The frozen network in torch: pictures to features. The only module that builds networks."""
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -23,7 +23,7 @@ _BUNDLED = resources.files("vision") / "bundled"
 
 
 class Backbone:
-    """A frozen network with the preprocessing it was trained with.
+    """An `Encoder` in torch.
 
     `network` takes (B, 3, S, S) float32 and gives (B, F) features: for training, which works on
     a copy of it.
@@ -42,11 +42,6 @@ class Backbone:
         self.feature_size = self.features(np.zeros((1, 3, size, size), np.float32)).shape[1]
 
     def features(self, batch: np.ndarray) -> np.ndarray:
-        """(B, 3, S, S) float32 → (B, F) float32, rounded to fp16 precision, row order kept.
-
-        Rounded because the feature cache holds fp16: a cached and a fresh image must give
-        the same vector.
-        """
         with torch.inference_mode():
             pixels = self._pixels(batch)
             features = self.network(pixels)
@@ -55,10 +50,6 @@ class Backbone:
         return _rounded(features)
 
     def look(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """`features`, and of the same pass (B, h, w, F) float32: what each place adds to them.
-
-        None in the place of the maps where the network has none that are comparable.
-        """
         with torch.inference_mode():
             pixels = self._pixels(batch)
             features, maps = look(self.network, pixels)
@@ -68,6 +59,9 @@ class Backbone:
                 if maps is not None and other is not None:
                     maps = (maps + other.flip(2)) / 2
         return _rounded(features), None if maps is None else maps.float().numpy()
+
+    def threads(self) -> AbstractContextManager[None]:
+        return alone()
 
     def _pixels(self, batch: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(batch).to(memory_format=torch.channels_last)

@@ -11,6 +11,7 @@ from torch import nn
 
 from vision.backbone import Backbone
 from vision.distill_views import Views, ahead
+from vision.exported import openvino
 
 BATCH = 64
 
@@ -51,16 +52,13 @@ def _resume_at(done: Path, identity: str) -> int:
 
 
 def _fastest(teacher: Backbone) -> Callable[[np.ndarray], np.ndarray]:
-    """(B, S, S, 3) uint8 → (B, F): through OpenVINO where that is installed, else torch."""
+    """(B, S, S, 3) uint8 → (B, F): through OpenVINO."""
     network = _FromBytes(teacher)
-    try:
-        import openvino
-    except ImportError:
-        return lambda pixels: network(torch.from_numpy(pixels)).numpy()
+    library = openvino()
     size = teacher.preprocess.size
     example = torch.zeros(1, size, size, 3, dtype=torch.uint8)
-    model = openvino.convert_model(network, example_input=example)
-    compiled = openvino.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": 2})
+    model = library.convert_model(network, example_input=example)
+    compiled = library.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": 2})
     return lambda pixels: compiled(pixels)[0]
 
 

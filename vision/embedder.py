@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vision.artefact import BACKBONE, Artefact, head_fingerprint, load_artefact
-from vision.backbone import Backbone, alone, load_backbone
+from vision.artefact import BACKBONE, EXPORT, Artefact, head_fingerprint, load_artefact
 from vision.box import Box
 from vision.calibration import Calibration
 from vision.decoder import Decoder
+from vision.encoder import Encoder, open_encoder
 from vision.errors import BadArtefact
+from vision.exported import PRECISION, ExportedEncoder, read_export
 from vision.head import Encoded, Head, bare_head
 from vision.regions import heat
 from vision.spec import EXAMPLES
@@ -38,7 +39,7 @@ class Embedder:
 
     def __init__(
         self,
-        backbone: Backbone,
+        backbone: Encoder,
         head: Head,
         labels: Sequence[str] = (),
         calibration: Calibration | None = None,
@@ -82,12 +83,8 @@ class Embedder:
         return self.backbone.features(batch)
 
     def threads(self) -> AbstractContextManager[None]:
-        """Inside, several threads may call `features`, and each computes alone.
-
-        Elsewhere each call takes all processors, which is quickest for one query and slower for
-        many pictures. For one block at a time in a process.
-        """
-        return alone()
+        """Those of `Encoder.threads`."""
+        return self.backbone.threads()
 
     def head(self, features: np.ndarray) -> Encoded:
         """(N, F) float32, fresh or from the cache → Encoded."""
@@ -150,13 +147,12 @@ def open_embedder(model: str | Path) -> Embedder:
             f"no model folder {model}; give a folder that `snapshelf train` wrote, or a backbone "
             f"spec such as {EXAMPLES}"
         )
-    backbone = load_backbone(str(model))
+    backbone = open_encoder(str(model))
     return Embedder(backbone, bare_head(backbone.feature_size))
 
 
-def _backbone_of(artefact: Artefact, folder: Path) -> Backbone:
-    tuned = folder / BACKBONE
-    backbone = load_backbone(artefact.backbone, tuned if artefact.notes["tuned"] else None)
+def _backbone_of(artefact: Artefact, folder: Path) -> Encoder:
+    backbone = _exported(artefact, folder) or _made(artefact, folder)
     if backbone.fingerprint != artefact.backbone_fingerprint:
         raise BadArtefact(
             f"the backbone of {folder} has changed: {artefact.backbone} now has fingerprint "
@@ -164,3 +160,25 @@ def _backbone_of(artefact: Artefact, folder: Path) -> Backbone:
             f"{artefact.backbone_fingerprint[:8]}; bring the old weights back or train again"
         )
     return backbone
+
+
+def _exported(artefact: Artefact, folder: Path) -> ExportedEncoder | None:
+    if not (folder / EXPORT).is_dir():
+        return None
+    export = read_export(folder / EXPORT, PRECISION)
+    if export.fingerprint != artefact.backbone_fingerprint:
+        raise BadArtefact(
+            f"the export in {folder} is of another backbone ({export.fingerprint[:8]}, the head "
+            f"was trained on {artefact.backbone_fingerprint[:8]}); write it again with "
+            "`snapshelf model export`, or delete it: then torch computes"
+        )
+    return ExportedEncoder(export, artefact.backbone, artefact.notes["tuned"])
+
+
+def _made(artefact: Artefact, folder: Path) -> Encoder:
+    """From what the spec names, or from the tuned weights in the folder."""
+    if not artefact.notes["tuned"]:
+        return open_encoder(artefact.backbone)
+    from vision.backbone import load_backbone
+
+    return load_backbone(artefact.backbone, folder / BACKBONE)

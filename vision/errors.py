@@ -4,6 +4,7 @@ VisionError
 ├── UnreadableImage   these bytes are no picture we take; only their row or query fails
 ├── BadSpec           no such backbone, or one that cannot be loaded as described
 ├── BadArtefact       a model folder that is torn, foreign or does not fit its backbone
+├── BadExport         a backbone that cannot be exported for serving without torch
 ├── BadCache          a feature cache that cannot be read
 └── BadTraining       a catalog that nothing can be learned from
 """
@@ -32,6 +33,10 @@ class BadSpec(VisionError):
 
 class BadArtefact(VisionError):
     """A model folder that cannot be trusted."""
+
+
+class BadExport(VisionError):
+    """A backbone that cannot be exported, or whose export gives other features."""
 
 
 class BadCache(VisionError):

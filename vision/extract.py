@@ -9,9 +9,9 @@ from itertools import islice
 
 import numpy as np
 
-from vision.backbone import Backbone
 from vision.cache import FeatureCache
 from vision.decoder import Decoder
+from vision.encoder import Encoder
 from vision.errors import UnreadableImage
 
 # Larger batches brought nothing on CPU; 2 batches of decoded pictures run ahead.
@@ -47,7 +47,7 @@ class _Loaded:
 
 def extract(
     photos: Sequence[Read],
-    backbone: Backbone,
+    backbone: Encoder,
     cache: FeatureCache,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Features:
@@ -88,7 +88,7 @@ def extract(
 
 
 def _features(
-    loaded: Sequence[_Loaded], backbone: Backbone, cache: FeatureCache
+    loaded: Sequence[_Loaded], backbone: Encoder, cache: FeatureCache
 ) -> list[np.ndarray]:
     """One (F,) row for each of `loaded`; only the unknown ones pass through the network."""
     fresh = {one.key: one.pixels for one in loaded if one.pixels is not None}

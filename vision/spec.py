@@ -6,6 +6,8 @@ from typing import Any
 
 from vision.errors import BadSpec
 
+# What a fresh machine without any network has.
+BUNDLED_MODEL = "snapshelf:mini-1"
 LIBRARIES = ("open_clip", "timm", "torchvision", "snapshelf")
 # The options that are ours; all others go to the library's own factory.
 _OURS = ("weights", "size", "mean", "std", "flip")

@@ -7,9 +7,8 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import torch
 
-from vision.backbone import Backbone, load_towers, open_clip_name
+from vision.encoder import Encoder
 from vision.head import tempered, unit
 from vision.spec import Spec
 
@@ -62,7 +61,7 @@ class Words:
             return None
 
 
-def words_of(backbone: Backbone, labels: Sequence[str]) -> Words | None:
+def words_of(backbone: Encoder, labels: Sequence[str]) -> Words | None:
     """None without a text tower, or when tuning moved the image tower away from it."""
     two_towers = backbone.parsed.library == "open_clip" and not backbone.tuned
     return Words(backbone.parsed, labels) if two_towers else None
@@ -72,12 +71,16 @@ class _TextTower:
     def __init__(self, spec: Spec) -> None:
         import open_clip
 
+        from vision.backbone import load_towers, open_clip_name
+
         self._network: Any = load_towers(spec)
         del self._network.visual
         self._split: Any = open_clip.get_tokenizer(open_clip_name(spec)[0])
 
     def features(self, texts: Sequence[str]) -> np.ndarray:
         """(N, F) float32 of length 1."""
+        import torch
+
         with torch.inference_mode():
             tokens = self._split([text[:MAX_CHARACTERS] for text in texts])
             return unit(self._network.encode_text(tokens).float().numpy())

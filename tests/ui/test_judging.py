@@ -11,9 +11,10 @@ from ui.inventory import sources_of
 from ui.judging import judge_of
 from ui.known_models import KnownModel
 from ui.measuring import unseen
-from ui.settings import BUNDLED_MODEL, Settings
+from ui.settings import Settings
 from ui.training import check_backbone
 from vision.errors import BadSpec
+from vision.spec import BUNDLED_MODEL
 
 BARE = KnownModel("ab" * 32, TINY, TINY)
 

@@ -17,11 +17,11 @@ from ui.inventory import sources_of
 from ui.known_models import KnownModel, known_models
 from ui.measuring import put_aside, report_of
 from ui.reindexing import change_model, clean_up, roll_back
-from ui.settings import BUNDLED_MODEL, Settings
+from ui.settings import Settings
 from ui.training import Taught, Wish, train
 from vision.embedder import open_embedder
 from vision.progress import unwatched
-from vision.spec import parse_spec
+from vision.spec import BUNDLED_MODEL, parse_spec
 
 # as an index spells it
 OWN = str(parse_spec(TINY))

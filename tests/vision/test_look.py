@@ -1,6 +1,5 @@
 """One look gives vectors and maps; words and photos of a two-tower model lie in one space."""
 
-import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +10,7 @@ import numpy as np
 import open_clip
 import pytest
 from made import TINY, picture
+from made_towers import TOWERS, add_towers
 from PIL import Image, ImageDraw
 
 from vision.box import Box
@@ -18,23 +18,10 @@ from vision.embedder import Embedder, open_embedder
 from vision.errors import UnreadableImage
 from vision.head import Head, unit
 
-TOWERS = "open_clip:snapshelf-tiny?pretrained=false"
-TEXT = {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2}
-VISION = {"image_size": 64, "layers": 2, "width": 32, "patch_size": 16, "head_width": 16}
-
 
 @pytest.fixture(scope="module", autouse=True)
 def small_towers(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Two towers of open_clip's own kinds in a size for tests: a transformer and a ResNet."""
-    folder = tmp_path_factory.mktemp("configs")
-    seen = {"snapshelf-tiny": VISION,
-            "snapshelf-tiny-resnet": {**VISION, "layers": [1, 1, 1, 1], "patch_size": None},
-            "snapshelf-tiny-timm": {"timm_model_name": "test_vit", "image_size": 160,
-                                    "timm_pool": "avg", "timm_proj": "linear"}}  # fmt: skip
-    for name, vision in seen.items():
-        config = {"embed_dim": 24, "vision_cfg": vision, "text_cfg": TEXT}
-        (folder / f"{name}.json").write_text(json.dumps(config))
-    open_clip.add_model_config(folder)
+    add_towers(tmp_path_factory.mktemp("configs"))
 
 
 @pytest.fixture(scope="module")
@@ -183,12 +170,14 @@ def test_a_model_used_for_pictures_carries_no_text_tower(towers: Embedder) -> No
 
 
 def test_threads_that_bring_the_first_words_load_one_tower(monkeypatch: pytest.MonkeyPatch) -> None:
-    import vision.words
+    import vision.backbone
 
     loads = []
-    load = vision.words.load_towers
+    load = vision.backbone.load_towers
     embedder = open_embedder(TOWERS)
-    monkeypatch.setattr(vision.words, "load_towers", lambda spec: loads.append(spec) or load(spec))
+    monkeypatch.setattr(
+        vision.backbone, "load_towers", lambda spec: loads.append(spec) or load(spec)
+    )
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(embedder.words, ["hat"] * 8))
     assert len(loads) == 1
@@ -198,13 +187,13 @@ def test_threads_that_bring_the_first_words_load_one_tower(monkeypatch: pytest.M
 def test_a_text_tower_that_cannot_be_loaded_is_said_once_and_breaks_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    import vision.words
+    import vision.backbone
 
     def gone(spec: object) -> None:
         raise OSError("the hub is far away")
 
     embedder = open_embedder(TOWERS)
-    monkeypatch.setattr(vision.words, "load_towers", gone)
+    monkeypatch.setattr(vision.backbone, "load_towers", gone)
     with caplog.at_level(logging.WARNING, "vision.words"):
         assert [embedder.words("hat"), embedder.words("shoe")] == [None, None]
     assert len([one for one in caplog.records if one.name == "vision.words"]) == 1

@@ -13,10 +13,10 @@ from ui.page.language import Language
 from ui.page.model_scene import Scene
 from ui.page.model_section import Section, Told
 from ui.page.model_words import Measure, Tile, compared, named, whole_name
-from ui.settings import BUNDLED_MODEL
 from ui.training import Taught, Wish, check_backbone, numbers_of, train
 from vision.progress import Progress
 from vision.recipe import Tune
+from vision.spec import BUNDLED_MODEL
 
 _TUNES: dict[str, Tune] = {"head": "head", "last": "last", "full": "full"}
 _LABELS: dict[str, Literal["category", "product_id"]] = {

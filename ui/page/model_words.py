@@ -12,7 +12,7 @@ from babel.numbers import format_percent
 from ui.known_models import KnownModel
 from ui.measuring import Report
 from ui.page.language import Language
-from ui.settings import BUNDLED_MODEL
+from vision.spec import BUNDLED_MODEL
 
 # The lab's measures that a manager decides by, with where they stand in its numbers.
 _CATEGORY = {"top1": ("category", "top1"), "top3": ("category", "top3")}

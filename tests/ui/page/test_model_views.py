@@ -23,8 +23,8 @@ from ui.page.model_pair import Asked, Column, Query
 from ui.page.model_train import steps
 from ui.page.model_words import compared, headline, name_of_model, named, share, whole_name
 from ui.page.view import Card
-from ui.settings import BUNDLED_MODEL
 from ui.side_by_side import Answer, Comparison
+from vision.spec import BUNDLED_MODEL
 
 FINGERPRINT = "ab" * 32
 
