@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from ui.options import AllowHost, Exclude, ImageRoot, Json, Map
-from ui.shell import errors, progress_bar, show, warn
+from ui.shell import errors, progress_bar, settings_here, show, warn
 
 
 def baselines(
@@ -68,14 +68,13 @@ def baselines(
     from ui.baselines import open_cache, report_of, run_systems
     from ui.baselines_table import baselines_table
     from ui.build import mapping_of
-    from ui.settings import Settings
     from vision.spec import parse_spec
 
     systems = [*known_systems(), *map(read_system, recipe)]
     chosen = _chosen(only, [one.key for one in systems])
     for spec in network:
         parse_spec(spec)
-    settings = Settings()
+    settings = settings_here()
     folder = settings.home / "baselines"
     with progress_bar() as progress:
         opened = open_catalog(
