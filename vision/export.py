@@ -5,9 +5,11 @@ written is read again and held against torch before it takes its place.
 """
 
 import json
+import logging
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,7 +115,7 @@ def write_export(
 def _converted(backbone: Backbone) -> Any:
     size = backbone.preprocess.size
     try:
-        with warnings.catch_warnings():
+        with _logging_as_it_was(), warnings.catch_warnings():
             # that sizes are taken as fixed, which all but the first are
             warnings.simplefilter("ignore")
             return openvino().convert_model(
@@ -127,6 +129,18 @@ def _converted(backbone: Backbone) -> Any:
             f"{backbone.spec} cannot be exported to OpenVINO ({type(error).__name__}: "
             f"{str(error).strip().splitlines()[-1][:200]}); torch goes on serving it"
         ) from error
+
+
+@contextmanager
+def _logging_as_it_was() -> Iterator[None]:
+    """The converter silences all of the program's logs, for good when it fails."""
+    root = logging.getLogger()
+    level, filters, handlers = root.level, root.filters[:], root.handlers[:]
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.filters, root.handlers = filters, handlers
 
 
 def _checked(backbone: Backbone, exported: ExportedEncoder) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """An exported backbone gives torch's features and maps, or is refused."""
 
+import logging
 import os
 import shutil
 import subprocess
@@ -192,10 +193,12 @@ def test_a_network_that_openvino_cannot_take_is_refused_and_nothing_is_left(
         def forward(self, seen: torch.Tensor) -> torch.Tensor:
             return torch.linalg.eigvals(seen.mean(dim=1)).real
 
-    spec = parse_spec(TINY)
+    spec, root = parse_spec(TINY), logging.getLogger()
+    before = root.level, root.filters[:], root.handlers[:]
     with pytest.raises(BadExport, match="torch goes on serving it"):
         export_backbone(Backbone(spec, Odd(), Preprocess(64)), tmp_path)
     assert not list(tmp_path.iterdir())
+    assert (root.level, root.filters, root.handlers) == before, "the program's logs are silenced"
 
 
 def test_threads_that_embed_at_the_same_time_see_alike(model: Path) -> None:
