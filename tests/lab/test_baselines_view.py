@@ -9,8 +9,8 @@ from lab.baselines_words import millions, published, summary, when
 
 def test_the_summary_is_honest_about_few_photos_and_other_data() -> None:
     assert summary(full_numbers()) == [
-        "14 systems, older and newer, on the same photos of one catalog: 578 to learn from, 102 to "
-        "be tested on.",  # the sum of 42 to 26; 17 categories of 6
+        "14 systems, older and newer, on the same photos of one catalog: 578 to learn from, which "
+        "are also what is searched, and 102 to be tested on.",  # the sum of 42 to 26; 17 categories of 6
         "Most often right: Snapshelf, 71.0% of the test photos; guessing gets 5.9%.",
         "Published numbers come from other data. They say how well a system did there, not what it "
         "should reach here.",
