@@ -18,6 +18,8 @@ from ui.api_guard import Rates
 
 _LOG = logging.getLogger(__name__)
 COOKIE = "snapshelf-manager"
+# That the last password was wrong: whatever draws the door again within these seconds says so.
+WRONG, _TOLD_S = "snapshelf-wrong", 10
 # A working day; afterwards the password is asked for again.
 _OPEN_S = 12 * 3600
 _GUESSES_A_MINUTE = 10
@@ -85,12 +87,15 @@ class Gate:
         tab = "model" if form.get("tab") == "model" else "catalog"
         if not (_own(request) and self._is_password(form.get("password"))):
             _LOG.warning("a wrong password for the manager's tabs, from %s", address)
-            return RedirectResponse(f"../?tab={tab}&wrong=1", 303)
+            answer = RedirectResponse(f"../?tab={tab}", 303)
+            answer.set_cookie(WRONG, "1", max_age=_TOLD_S, httponly=True, samesite="strict")
+            return answer
         answer = RedirectResponse(f"../?tab={tab}", 303)
         answer.set_cookie(
             COOKIE, self._session(), max_age=_OPEN_S, httponly=True, samesite="strict",
             secure=request.url.scheme == "https",
         )  # fmt: skip
+        answer.delete_cookie(WRONG)
         return answer
 
     async def _leave(self, request: Request) -> Response:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from ui.page.draw import draw
+from ui.page.gate import WRONG
 from ui.page.language import Language
 from ui.page.office import Office
 from ui.page.visitor import html, language_of
@@ -33,7 +34,7 @@ class Room:
     def arrive(self, request: gr.Request) -> tuple[object, object]:
         """For `door` and `inside`."""
         say, entry = language_of(request), self.office.gate.entry(request)
-        wrong = "wrong" in request.query_params
+        wrong = WRONG in request.cookies
         shown = draw("door", say, entry=entry, tab=self.name, wrong=wrong)
         return shown, gr.update(visible=entry == "open")
 

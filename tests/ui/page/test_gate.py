@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ui.page import gate as gates
-from ui.page.gate import COOKIE, Gate, NotLetIn
+from ui.page.gate import COOKIE, WRONG, Gate, NotLetIn
 
 PASSWORD = "a long enough one"
 
@@ -87,21 +87,31 @@ def test_who_says_the_password_is_let_in_and_out_again() -> None:
 @pytest.mark.parametrize("given", ["", "wrong", PASSWORD + " ", PASSWORD[:-1], "é" * 1000])
 def test_another_password_lets_nobody_in(given: str) -> None:
     answer = enter(client(Gate(PASSWORD, "0.0.0.0")), given)
-    assert answer.headers["location"] == "../?tab=model&wrong=1"
-    assert "set-cookie" not in answer.headers
+    assert answer.headers["location"] == "../?tab=model"
+    assert COOKIE not in answer.cookies
+    assert answer.cookies[WRONG] == "1"  # for who draws the door
+
+
+def test_the_right_password_ends_what_is_said_of_a_wrong_one() -> None:
+    who = client(Gate(PASSWORD, "0.0.0.0"))
+    enter(who, "wrong")
+    assert WRONG in who.cookies
+    enter(who, PASSWORD)
+    assert WRONG not in who.cookies
 
 
 def test_a_password_from_another_sites_page_is_not_taken() -> None:
     answer = enter(
         client(Gate(PASSWORD, "0.0.0.0")), PASSWORD, headers={"origin": "https://evil.example"}
     )
-    assert "wrong" in answer.headers["location"]
+    assert COOKIE not in answer.cookies
+    assert WRONG in answer.cookies
 
 
 def test_a_file_is_no_password_and_an_endless_form_is_refused() -> None:
     who = client(Gate(PASSWORD, "0.0.0.0"), raise_server_exceptions=False)
     answer = who.post("/manage/enter", files={"password": ("x", PASSWORD.encode())})
-    assert "set-cookie" not in answer.headers
+    assert COOKIE not in answer.cookies
     answer = who.post("/manage/enter", data={f"f{n}": "x" for n in range(50)})
     assert "set-cookie" not in answer.headers
 
