@@ -8,19 +8,17 @@ from lab.baselines_words import millions, published, summary, when
 
 
 def test_the_summary_is_honest_about_few_photos_and_other_data() -> None:
-    assert (
-        summary(full_numbers())
-        == [
-            "14 systems, older and newer, on the same photos of one catalog: 578 to learn from, which "
-            "are also what is searched, and 102 to be tested on.",  # the sum of 42 to 26; 17 categories of 6
-            "Most often right: Snapshelf, 71.0% of the test photos; guessing gets 5.9%.",
-            "Published numbers come from other data. They say how well a system did there, not what it "
-            "should reach here.",
-            "With 102 test photos, an accuracy near 50% is known to ±10 points: smaller differences "
-            "between two systems may be chance.",
-            "1 system could not run; the table says why.",
-        ]
-    )
+    assert summary(full_numbers()) == [
+        # the sum of 42 to 26; 17 categories of 6
+        "14 systems, older and newer, on the same photos of one catalog: 578 to learn from, which "
+        "are also what is searched, and 102 to be tested on.",
+        "Most often right: Snapshelf, 71.0% of the test photos; guessing gets 5.9%.",
+        "Published numbers come from other data. They say how well a system did there, not what it "
+        "should reach here.",
+        "With 102 test photos, an accuracy near 50% is known to ±10 points: smaller differences "
+        "between two systems may be chance.",
+        "1 system could not run; the table says why.",
+    ]
 
 
 def test_where_nothing_tells_categories_none_is_called_best() -> None:
