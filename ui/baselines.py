@@ -145,8 +145,13 @@ def _snapshelf_row(
     row = table_row(system, made, drawn.material)
     # of photos that were judged by a head that had not seen them
     row["accuracy"]["val"] = taught["metrics"]["val"].get("top1")
-    row["retrieval"].append(_routed(folder, drawn, shop, settings))
-    return row | {"as_published": len(row["retrieval"]) - 1}
+    numbers = _assessed(folder, drawn, shop, settings)
+    row["retrieval"].append(_routed(numbers["retrieval"]["routed"]))
+    return row | {
+        "as_published": len(row["retrieval"]) - 1,
+        "sheet": _sheet(numbers["examples"]),
+        "extra": [{"name": "Pictures below", "value": "its two best and its two worst answers"}],
+    }
 
 
 def _seen(embedder: Embedder, material: Material, shop: Workshop) -> dict[str, Any]:
@@ -167,21 +172,39 @@ def _seen(embedder: Embedder, material: Material, shop: Workshop) -> dict[str, A
     }
 
 
-def _routed(folder: Path, drawn: Drawn, shop: Workshop, settings: Settings) -> dict[str, Any]:
-    """What shoppers get: the search service with its routed filter."""
+def _assessed(folder: Path, drawn: Drawn, shop: Workshop, settings: Settings) -> dict[str, Any]:
+    """By the search service with its routed filter: what shoppers get."""
     train, test = (
         open_catalog(folder / "split" / f"{part}.csv", source=part, image_root=drawn.table.parent)
         for part in ("train", "test")
     )
-    numbers = assess(
+    return assess(
         str(folder), train, test, settings, strangers=None, baseline=None, relevant_by="category",
         exclude=(), robustness=0, progress=shop.progress, warn=shop.warn,
-    ).numbers["retrieval"]["routed"]  # fmt: skip
+    ).numbers  # fmt: skip
+
+
+def _routed(scores: Mapping[str, float]) -> dict[str, Any]:
     return {
         "features": "embedding", "similarity": "routed", "scope": ROUTED,
-        "p_at_5": numbers["p_at_5"], "p_at_9": numbers["p_at_9"],
-        "found_at_9": numbers["recall_at_9"], "kept": None, "p_kept": None,
+        "p_at_5": scores["p_at_5"], "p_at_9": scores["p_at_9"],
+        "found_at_9": scores["recall_at_9"], "kept": None, "p_kept": None,
     }  # fmt: skip
+
+
+def _sheet(examples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "query": one["query"]["sha256"], "label": one["query"]["category"], "title": "",
+            "predicted": one["predicted"],
+            "hits": [
+                {"sha": hit["sha256"], "label": hit["category"], "title": hit["title"] or "",
+                 "score": hit["score"], "right": hit["right"]}
+                for hit in one["hits"]
+            ],
+        }
+        for kind in ("best", "worst") for one in examples[kind][:2]
+    ]  # fmt: skip
 
 
 def open_cache(settings: Settings, fingerprint: str) -> FeatureCache:

@@ -249,6 +249,10 @@ def test_what_the_students_asked_for_and_what_shoppers_get(
     assert used["similarity"] == "routed"
     assert used["p_at_9"] > 1 / 3
     assert routed["starts_from"] == "random weights"
+    assert len(routed["sheet"]) == 2  # six test photos: all of them are among the best
+    assert [hit["right"] for hit in routed["sheet"][0]["hits"]] == [
+        hit["label"] == routed["sheet"][0]["label"] for hit in routed["sheet"][0]["hits"]
+    ]
     assert routed["accuracy"]["test"] >= 0.5
 
 
