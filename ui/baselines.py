@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import zip_longest
 from os import cpu_count
 from pathlib import Path
 from time import monotonic
@@ -193,6 +194,8 @@ def _routed(scores: Mapping[str, float]) -> dict[str, Any]:
 
 
 def _sheet(examples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """The best, the worst, the second of each."""
+    pairs = zip_longest(examples["best"][:2], examples["worst"][:2])
     return [
         {
             "query": one["query"]["sha256"], "label": one["query"]["category"], "title": "",
@@ -203,7 +206,7 @@ def _sheet(examples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str
                 for hit in one["hits"]
             ],
         }
-        for kind in ("best", "worst") for one in examples[kind][:2]
+        for pair in pairs for one in pair if one
     ]  # fmt: skip
 
 
