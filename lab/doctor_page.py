@@ -4,20 +4,17 @@ import heapq
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from io import BytesIO
 from itertools import count
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, Template
-
 from catalog.thumbs import Thumbs
 from ingest.findings import ADVICE, KINDS, Finding, Kind
 from ingest.glance import Glance
+from lab import page
 from vision.errors import UnreadableImage
 from vision.image import decode
 
-_HERE = Path(__file__).parent
 # Findings of one kind, and categories with a sheet: with their pictures about 3 MB.
 SHOWN, SHEETS = 24, 40
 # Twice the size at which a picture is shown.
@@ -80,7 +77,7 @@ def write_doctor_page(glance: Glance, found: Strongest, thumbs: Thumbs, path: Pa
     sheets = glance.shelves[:SHEETS]
     wanted = {sha for shelf in sheets for sha in shelf.samples}
     wanted |= {sha for some in shown.values() for one in some for sha in _pictures(one)}
-    page = _template().render(
+    html = page.template("doctor.html.jinja").render(
         glance=glance,
         sheets=sheets,
         counts=found.counts,
@@ -88,24 +85,13 @@ def write_doctor_page(glance: Glance, found: Strongest, thumbs: Thumbs, path: Pa
         titles=_TITLES,
         advice=ADVICE,
         pictures=_encoded(sorted(wanted), thumbs),
-        style=[(_HERE / name).read_text(encoding="utf-8") for name in ("report.css", "doctor.css")],
+        style=page.style("report.css", "doctor.css"),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(page, encoding="utf-8")
-    part.replace(path)
+    page.write_whole(path, html)
 
 
 def _pictures(finding: Finding) -> Sequence[str]:
     return [sha for sha in (finding.picture, finding.other_picture) if sha]
-
-
-@cache
-def _template() -> Template:
-    # autoescape: whatever a catalog says is text, wherever the template puts it
-    room = Environment(loader=FileSystemLoader(_HERE), autoescape=True, trim_blocks=True)
-    room.filters["grouped"] = lambda number: f"{number:,}"
-    return room.get_template("doctor.html.jinja")
 
 
 def _encoded(hashes: Iterable[str], thumbs: Thumbs) -> dict[str, str]:

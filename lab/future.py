@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ingest.columns import PATH_SEPARATOR
 from lab.category import level_scores
 from lab.errors import LabError
 from lab.material import Material
@@ -124,10 +125,10 @@ def _levels(
     """Accuracy at each level by adding up leaves, and of a classifier of that level alone."""
     material = shop.material
     test = material.rows("test")
-    names = [" > ".join(one) for one in leaves]
-    paths = {name: [" > ".join(way[: n + 1]) for n in range(len(way))]
+    names = [PATH_SEPARATOR.join(one) for one in leaves]
+    paths = {name: [PATH_SEPARATOR.join(way[: n + 1]) for n in range(len(way))]
              for name, way in zip(names, leaves, strict=True)}  # fmt: skip
-    truth = [" > ".join(ways[row]) for row in test]
+    truth = [PATH_SEPARATOR.join(ways[row]) for row in test]
     facts = []
     for score in level_scores(probabilities[test], truth, names, paths):
         level = int(score["level"])

@@ -46,7 +46,10 @@ class Material:
     @property
     def digest(self) -> str:
         """Of the photos, their parts and what the catalog says they are."""
-        told = [[one.sha256, one.label, one.part, *one.way] for one in self.photos]
+        told = [
+            [one.sha256, one.label, one.part, one.title, one.way, sorted(one.words)]
+            for one in self.photos
+        ]
         return sha256(json.dumps(told).encode()).hexdigest()
 
     def truth(self) -> np.ndarray:

@@ -22,6 +22,7 @@ def template(name: str) -> Template:
     room = Environment(loader=FileSystemLoader(_HERE), autoescape=True, trim_blocks=True)
     room.filters["percent"] = lambda share: "–" if share is None else f"{share:.1%}"
     room.filters["grouped"] = lambda number: "–" if number is None else f"{number:,}"
+    room.filters["base64"] = lambda data: b64encode(data).decode()
     return room.get_template(name)
 
 
@@ -51,13 +52,13 @@ def write(path: Path, html: str, numbers: Mapping[str, Any]) -> None:
     beside = path.with_suffix(".json")
     if beside == path:
         raise LabError(f"the report is a web page, so it cannot be {path}; give it a name in .html")
+    write_whole(beside, json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
+    write_whole(path, html)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Readers see the old file or the new one, never a part; makes the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_whole(beside, json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
-    _write_whole(path, html)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Readers see the old file or the new one, never a part."""
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)

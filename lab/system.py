@@ -1,11 +1,14 @@
 """A whole system as a recipe file describes it: what sees, what learns, how it is searched."""
 
+import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from lab.errors import LabError
 from vision.recipe import Tune
@@ -13,17 +16,23 @@ from vision.schooling import Schooling
 from vision.student import Plan, Start
 
 Learns = Literal["nothing", "top", "everything"]
+_STRICT = ConfigDict(strict=True, extra="forbid")
 RECIPES = Path(__file__).with_name("recipes")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class Network(Plan):
     """A student's network and what of it learns."""
 
     learns: Learns = "top"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
+class Training(Schooling):
+    """How it learns."""
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Retrieval:
     """How the system searched: one cell of the grid that is measured."""
 
@@ -32,7 +41,7 @@ class Retrieval:
     scope: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class Published:
     """Test accuracy as published, on other data."""
 
@@ -40,7 +49,7 @@ class Published:
     high: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class Shop:
     """A Snapshelf model."""
 
@@ -48,7 +57,7 @@ class Shop:
     tune: Tune = "head"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_STRICT)
 class System:
     """One recipe file."""
 
@@ -65,7 +74,7 @@ class System:
     base: str = ""
     """The system whose features it works on."""
     network: Network | None = None
-    training: Schooling | None = None
+    training: Training | None = None
     random: Mapping[str, Any] | None = None
     """What is done otherwise from random weights; names of `network` and `training`."""
     snapshelf: Shop | None = None
@@ -78,7 +87,7 @@ class System:
         if network is not None:
             network = replace(network, **_named(Network, given))
         if training is not None:
-            training = replace(training, **_named(Schooling, given))
+            training = replace(training, **_named(Training, given))
             training = replace(training, epochs=min(training.epochs, epochs or training.epochs))
         return replace(self, network=network, training=training)
 
@@ -103,9 +112,14 @@ def read_system(path: Path) -> System:
     """Raises LabError, which names the file, the key and what it may be."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
+        # as JSON: strict about Python's own values, a table would have to be the class already
+        told = json.dumps({"key": path.stem, **values}, default=str)
+        system = TypeAdapter(System).validate_json(told)
+        system.started("random", None)  # what [random] changes must be of the right kind, too
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise LabError(f"{path} is no recipe: {error}") from error
-    system = _made(System, {"key": path.stem, **values}, str(path))
+    except ValidationError as error:
+        raise LabError(f"{path}: {_told(error)}") from error
     needed = {"student": "network", "pairs": "base", "tree": "base", "snapshelf": "snapshelf"}
     if not getattr(system, needed[system.kind]):
         raise LabError(f"{path}: a system of the kind {system.kind!r} needs {needed[system.kind]}")
@@ -113,9 +127,16 @@ def read_system(path: Path) -> System:
     if (trained or system.kind == "tree") and system.training is None:
         raise LabError(f"{path}: what learns needs [training]")
     given = set(system.random or {})
-    if wrong := given - {one.name for kind in (Network, Schooling) for one in fields(kind)}:
+    if wrong := given - {one.name for kind in (Network, Training) for one in fields(kind)}:
         raise LabError(f"{path}: [random] has {min(wrong)!r}, which is nothing of a network's")
     return system
+
+
+def _told(error: ValidationError) -> str:
+    """The first fault: where, what is wrong, and the value."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']} · {first['input']!r}"
 
 
 def _title(name: str) -> str:
@@ -124,37 +145,3 @@ def _title(name: str) -> str:
 
 def _named(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
     return {one.name: values[one.name] for one in fields(kind) if one.name in values}
-
-
-def _made(kind: type, values: Mapping[str, Any], where: str) -> Any:
-    """A dataclass from a table, tables in it too; every value of its field's type."""
-    types = {one.name: one.type for one in fields(kind)}
-    if wrong := values.keys() - types.keys():
-        raise LabError(f"{where}: {min(wrong)!r} is unknown; there are {', '.join(types)}")
-    lacking = [
-        one.name for one in fields(kind) if one.default is MISSING and one.name not in values
-    ]
-    if lacking:
-        raise LabError(f"{where}: {lacking[0]!r} is missing")
-    return kind(
-        **{name: _fits(types[name], one, f"{where}: {name}") for name, one in values.items()}
-    )
-
-
-def _fits(wanted: Any, value: Any, where: str) -> Any:
-    options = get_args(wanted) if isinstance(wanted, UnionType) else (wanted,)
-    for option in options:
-        if get_origin(option) is Literal and value in get_args(option):
-            return value
-        if option == Mapping[str, Any]:
-            if isinstance(value, dict):
-                return value
-        elif isinstance(option, type) and hasattr(option, "__dataclass_fields__"):
-            if isinstance(value, dict):
-                return _made(option, value, where)
-        elif option is float and isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-        elif isinstance(option, type) and type(value) is option:
-            return value
-    names = [str(one) for option in options for one in get_args(option)] or [str(wanted)]
-    raise LabError(f"{where} is {value!r}; it may be {' or '.join(names)}")

@@ -1,8 +1,15 @@
-"""Text that must stay text on a page, and what a page is made of."""
+"""Text that must stay text on a page, what a page is made of, and who looks at it."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection, Iterator
 from html.parser import HTMLParser
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+DESKTOP, PHONE = (1280, 900), (390, 844)
 
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror='alert(1)'>\"&{{ 7*7 }}"
 
@@ -32,3 +39,40 @@ def poisoned(value: Any, kept: Collection[str]) -> Any:
     if isinstance(value, list):
         return [poisoned(one, kept) for one in value]
     return HOSTILE if isinstance(value, str) and value != "this model" else value
+
+
+def asks_nobody(html: str) -> None:
+    """Nothing on the page comes from elsewhere, and the browser is told so."""
+    page = Elements(html)
+    assert all(value.startswith("data:image/jpeg;base64,") for value in page.values("src"))
+    links = page.values("href") + page.values("xlink:href")
+    assert all(value.startswith("#") for value in links)
+    assert {"link", "script", "iframe"}.isdisjoint(tag for tag, _ in page.found)
+    assert "@import" not in html
+    assert re.findall(r"url\((?!#)", html) == []
+    assert "default-src 'none'" in html
+
+
+def looking(browser: "Browser", path: Path) -> Iterator[Callable[..., "Page"]]:
+    """For a fixture: opens the file as often as asked; at the end nothing ran, nobody was asked."""
+    pages: list[Page] = []
+    complaints: list[str] = []
+
+    def begin(size: tuple[int, int] = DESKTOP, scheme: str = "light") -> "Page":
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text))
+        page.on("request", lambda sent: complaints.append(sent.url)
+                if not sent.url.startswith(("data:", path.as_uri())) else None)  # fmt: skip
+        page.goto(path.as_uri())
+        pages.append(page)
+        return page
+
+    yield begin
+    for page in pages:
+        assert page.evaluate("window.hacked === undefined")
+        page.context.close()
+    assert complaints == []

@@ -5,8 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from hashlib import sha256
 from heapq import heappush, heappushpop
 from itertools import islice
@@ -18,7 +17,7 @@ from ingest.readers import BadRow, Catalog
 from lab.errors import LabError
 from lab.material import PARTS, Material, Photo
 from lab.sides import Sample
-from ui.build import reader_of
+from ui.build import pictures_of, reader_of
 from vision.decoder import Decoder
 from vision.errors import UnreadableImage
 from vision.progress import Progress
@@ -124,9 +123,8 @@ def _shelved(
             left["without category" if label is None else "excluded"] += len(row.images)
             continue
         shelf = shelves.setdefault(label, _Shelf(_CANDIDATES * per_class))
-        for slot, ref in enumerate(row.images):
-            product = replace(row.product, image_slot=slot, image_url=ref)
-            shelf.add(Sample(product, partial(read, ref)), _draw(seed, product))
+        for sample in pictures_of(row, read):
+            shelf.add(sample, _draw(seed, sample.product))
     return shelves
 
 

@@ -11,7 +11,6 @@ from importlib.metadata import version
 from itertools import zip_longest
 from os import cpu_count
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -29,13 +28,12 @@ from ui.baseline_sample import Drawn
 from ui.settings import Settings
 from ui.teach import teach
 from vision.backbone import load_backbone, unfilled
-from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
 from vision.errors import BadSpec, BadTraining
 from vision.extract import extract
-from vision.recipe import Recipe
-from vision.spec import parse_spec
-from vision.student import count
+from vision.recipe import Recipe, Tune
+from vision.spec import BUNDLED_MODEL, parse_spec
+from vision.student import Start, count
 
 ROUTED = "predicted categories"
 _CANNOT_RUN = (LabError, BadSpec, BadTraining, BadCatalog)
@@ -114,36 +112,21 @@ def _snapshelf_row(
 ) -> dict[str, Any]:
     """Taught and judged by the commands that a shop uses, `train` and `evaluate`."""
     assert system.snapshelf is not None  # noqa: S101 - read_system has looked
-    spec = shop.spec(system.snapshelf.backbone)
+    tune, spec = system.snapshelf.tune, shop.spec(system.snapshelf.backbone)
     start = shop.start_of(spec, partial(load_backbone, spec))
     if start == "random":
         spec = str(unfilled(parse_spec(spec)))
     folder = drawn.table.parent / "models" / system.key
     shutil.rmtree(folder, ignore_errors=True)
-    epochs = {"epochs": shop.epochs} if shop.epochs and system.snapshelf.tune != "head" else {}
-    recipe = Recipe.of(system.snapshelf.tune, seed=shop.seed, **epochs)
-    begun = monotonic()
+    recipe = Recipe.of(tune, seed=shop.seed, epochs=None if tune == "head" else shop.epochs)
     taught = teach(
         open_catalog(drawn.table, source="sample"), None, spec, folder, settings,
         label="category", exclude=(), parts=(7, 2, 1), recipe=recipe,
         progress=shop.progress, warn=shop.warn,
     )  # fmt: skip
-    learned = monotonic()
-    embedder = open_embedder(folder)
-    outcome = _seen(embedder, drawn.material, shop) | {
-        "parameters": {
-            "all": count(load_backbone(spec).network), "learned": None, "with_1000_classes": None,
-        },
-        "starts_from": "the bundled backbone" if spec.startswith("snapshelf:")
-        else "random weights" if start == "random" else "pretrained weights",
-        "learns": "a head" if system.snapshelf.tune == "head" else "a head and the backbone",
-        "differs": ["learns from the validation photos too, each judged by a head that has not "
-                    "seen it"] if system.snapshelf.tune == "head" else [],
-        "seconds": {"features": taught["seconds"]["features"],
-                    "training": round(learned - begun - taught["seconds"]["features"], 1)},
-    }  # fmt: skip
-    made = Outcome(outcome.pop("features"), outcome.pop("probabilities"), outcome)
-    row = table_row(system, made, drawn.material)
+    facts = {**_facts(spec, start, tune), "seconds": taught["seconds"]}
+    seen = _seen(open_embedder(folder), drawn.material, shop)
+    row = table_row(system, Outcome(*seen, facts), drawn.material)
     # of photos that were judged by a head that had not seen them
     row["accuracy"]["val"] = taught["metrics"]["val"].get("top1")
     numbers = _assessed(folder, drawn, shop, settings)
@@ -155,22 +138,34 @@ def _snapshelf_row(
     }
 
 
-def _seen(embedder: Embedder, material: Material, shop: Workshop) -> dict[str, Any]:
+def _facts(spec: str, start: Start, tune: Tune) -> dict[str, Any]:
+    backbone = load_backbone(spec)
+    begun = "pretrained weights" if start == "weights" else "random weights"
+    validated = "learns from the validation photos too, each judged by a head that has not seen it"
+    return {
+        "starts_from": "the bundled backbone" if spec == BUNDLED_MODEL else begun,
+        "learns": "a head" if tune == "head" else "a head and the backbone",
+        "differs": [validated] if tune == "head" else [],
+        "parameters": {
+            "all": count(backbone.network), "learned": None, "with_1000_classes": None,
+        },
+        "size": backbone.preprocess.size,
+        "history": [],
+        "epochs": None,
+    }  # fmt: skip
+
+
+def _seen(
+    embedder: Embedder, material: Material, shop: Workshop
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Its embeddings, and its probabilities for the material's labels."""
     with shop.open_cache(embedder.backbone.fingerprint) as cache:
         values = extract([one.read for one in material.photos], embedder.backbone, cache).values
     encoded = embedder.head(values)
-    place = {name: number for number, name in enumerate(embedder.labels)}
     probabilities = np.zeros((len(values), len(material.labels)), np.float32)
-    for number, name in enumerate(material.labels):
-        if name in place:
-            probabilities[:, number] = encoded.probabilities[:, place[name]]
-    return {
-        "features": {"embedding": encoded.vectors},
-        "probabilities": probabilities,
-        "size": embedder.backbone.preprocess.size,
-        "history": [],
-        "epochs": None,
-    }
+    for name, known in zip(embedder.labels, encoded.probabilities.T, strict=True):
+        probabilities[:, material.labels.index(name)] = known
+    return {"embedding": encoded.vectors}, probabilities
 
 
 def _assessed(folder: Path, drawn: Drawn, shop: Workshop, settings: Settings) -> dict[str, Any]:
@@ -208,10 +203,6 @@ def _sheet(examples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str
         }
         for pair in pairs for one in pair if one
     ]  # fmt: skip
-
-
-def open_cache(settings: Settings, fingerprint: str) -> FeatureCache:
-    return FeatureCache(settings.features(fingerprint))
 
 
 def _digest(system: System, known: Mapping[str, System], shop: Workshop) -> str:

@@ -6,7 +6,7 @@ What only an ingest needs is imported when there is one: a search begins without
 import hashlib
 import shutil
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -98,14 +98,16 @@ def reader_of(root: Path, allow_hosts: Sequence[str] = ()) -> Callable[[str], by
 
 def samples_of(catalog: "Catalog", warn: Warn, allow_hosts: Sequence[str] = ()) -> "list[Sample]":
     """Every picture of a catalog's readable rows, for the lab."""
+    read = reader_of(catalog.root, allow_hosts)
+    return [one for record in records_of(catalog, warn) for one in pictures_of(record, read)]
+
+
+def pictures_of(record: "Record", read: Callable[[str], bytes]) -> "Iterator[Sample]":
+    """A row's pictures, in its order; none is read yet."""
     from lab.evaluate import Sample
 
-    read = reader_of(catalog.root, allow_hosts)
-    return [
-        Sample(replace(record.product, image_slot=slot, image_url=ref), partial(read, ref))
-        for record in records_of(catalog, warn)
-        for slot, ref in enumerate(record.images)
-    ]
+    for slot, ref in enumerate(record.images):
+        yield Sample(replace(record.product, image_slot=slot, image_url=ref), partial(read, ref))
 
 
 def model_of(given: str | None, target: Target, store: Store) -> str:

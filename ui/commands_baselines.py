@@ -65,9 +65,10 @@ def baselines(
     from lab.system import known_systems, read_system
     from lab.workshop import Workshop
     from ui.baseline_sample import draw_sample
-    from ui.baselines import open_cache, report_of, run_systems
+    from ui.baselines import report_of, run_systems
     from ui.baselines_table import baselines_table
     from ui.build import mapping_of
+    from vision.cache import FeatureCache
     from vision.spec import parse_spec
 
     systems = [*known_systems(), *map(read_system, recipe)]
@@ -85,9 +86,16 @@ def baselines(
             allow_hosts=allow_host, progress=progress,
         )  # fmt: skip
         shop = Workshop(
-            drawn.material, partial(open_cache, settings), folder, progress, warn, init, network,
-            epochs, seed,
-        )  # fmt: skip
+            drawn.material,
+            lambda fingerprint: FeatureCache(settings.features(fingerprint)),
+            folder,
+            progress,
+            warn,
+            init,
+            network,
+            epochs,
+            seed,
+        )
         rows = run_systems([one for one in systems if one.key in chosen], systems, drawn, shop,
                            settings)  # fmt: skip
     command = shlex.join(["snapshelf", *sys.argv[1:]])

@@ -1,7 +1,7 @@
 """The commands for a model: train, evaluate, reindex, rollback, cleanup."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -28,9 +28,6 @@ from ui.shell import (
 )
 from vision.recipe import Optimiser, Tune
 from vision.spec import BUNDLED_MODEL
-
-if TYPE_CHECKING:
-    pass
 
 Relation = Literal["category", "product_id"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from made import picture
 from made_baselines import full_numbers
-from made_hostile import HOSTILE
+from made_hostile import DESKTOP, HOSTILE, PHONE, looking
 
 from lab.baselines_page import write_page
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-
-DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
 @pytest.fixture(scope="module")
@@ -35,27 +33,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def look(browser: "Browser", written: Path) -> Iterator[Callable[..., "Page"]]:
-    pages: list[Page] = []
-    complaints: list[str] = []
-
-    def begin(size: tuple[int, int] = DESKTOP, scheme: str = "light") -> "Page":
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if scheme == "dark" else "light",
-        )
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("request", lambda sent: complaints.append(sent.url)
-                if not sent.url.startswith(("data:", written.as_uri())) else None)  # fmt: skip
-        page.goto(written.as_uri())
-        pages.append(page)
-        return page
-
-    yield begin
-    for page in pages:
-        assert page.evaluate("window.hacked === undefined")
-        page.context.close()
-    assert complaints == []
+    yield from looking(browser, written)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

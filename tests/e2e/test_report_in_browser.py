@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from made import picture
+from made_hostile import DESKTOP, PHONE, looking
 from made_report import LABELS, full_numbers
 
 from lab.evaluate import Evaluation
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-DESKTOP, PHONE = (1280, 900), (390, 844)
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
 
 
@@ -33,27 +33,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def look(browser: "Browser", report: Path) -> Iterator[Callable[..., "Page"]]:
-    pages: list[Page] = []
-    complaints: list[str] = []
-
-    def begin(size: tuple[int, int] = DESKTOP, scheme: str = "light") -> "Page":
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if scheme == "dark" else "light",
-        )
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("request", lambda sent: complaints.append(sent.url)
-                if not sent.url.startswith(("data:", report.as_uri())) else None)  # fmt: skip
-        page.goto(report.as_uri())
-        pages.append(page)
-        return page
-
-    yield begin
-    for page in pages:
-        assert page.evaluate("window.hacked === undefined")
-        page.context.close()
-    assert complaints == []
+    yield from looking(browser, report)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -1,31 +1,18 @@
 """The doctor's page: complete, self-contained, and deaf to what a catalog says."""
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from made import picture
+from made_hostile import HOSTILE, Elements
 
 from catalog.thumbs import Thumbs
 from ingest.findings import KINDS, Finding, Kind
 from ingest.glance import Glance, Shelf
 from lab.doctor_page import SHEETS, SHOWN, Strongest, write_doctor_page
 
-HOSTILE = "<script>window.hacked=1</script><img src=x onerror='alert(1)'>\"&{{ 7*7 }}"
 SHA, OTHER = "ab" * 32, "cd" * 32
-
-
-class Elements(HTMLParser):
-    """Every start tag with its attributes."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
 
 
 def finding(kind: Kind, product_id: str = "p", score: float = 0.5) -> Finding:

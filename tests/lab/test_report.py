@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from made import picture
-from made_hostile import Elements, poisoned
+from made_hostile import Elements, asks_nobody, poisoned
 from made_report import full_numbers, minimal_numbers
 
 from lab.errors import LabError
@@ -77,15 +77,7 @@ def test_all_that_a_catalog_says_stays_text() -> None:
 
 def test_nothing_on_the_page_comes_from_elsewhere(evaluation: Evaluation, tmp_path: Path) -> None:
     write_report(evaluation, tmp_path / "report.html")
-    html = (tmp_path / "report.html").read_text("utf-8")
-    page = Elements(html)
-    assert all(value.startswith("data:image/jpeg;base64,") for value in page.values("src"))
-    links = page.values("href") + page.values("xlink:href")
-    assert all(value.startswith("#") for value in links)
-    assert {"link", "script", "iframe"}.isdisjoint(tag for tag, _ in page.found)
-    assert "@import" not in html
-    assert re.findall(r"url\((?!#)", html) == []
-    assert "default-src 'none'" in html
+    asks_nobody((tmp_path / "report.html").read_text("utf-8"))
 
 
 def test_no_id_is_used_twice_and_each_link_has_its_target() -> None:

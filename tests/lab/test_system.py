@@ -85,15 +85,16 @@ def test_a_recipe_of_ones_own_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "becomes", "told"),
     [
-        ("size = 64", "size = 64\nsides = 3", "network: 'sides' is unknown; there are model, size"),
-        ("size = 64", "size = '64'", "size is '64'; it may be"),
-        ("size = 64", "size = true", "size is True"),
-        ("size = 64", "size = 64\nlearns = 'all'", "it may be nothing or top or everything"),
-        ('name = "Mine"', "", "'name' is missing"),
+        ("size = 64", "size = 64\nsides = 3", "network.sides: Unexpected keyword argument · 3"),
+        ("size = 64", "size = '64'", "network.size: Input should be a valid integer · '64'"),
+        ("size = 64", "size = true", "network.size: Input should be a valid integer · True"),
+        ("size = 64", "size = 64\nlearns = 'all'", "'nothing', 'top' or 'everything' · 'all'"),
+        ('name = "Mine"', "", "name: Field required"),
         ("[training]\nepochs = 3\nbatch = 8\nrate = 1e-3", "", r"needs \[training\]"),
         ('[network]\nmodel = "timm:test_resnet"\nsize = 64', "", "'student' needs network"),
         ("[retrieval]", "[random]\nrates = 3\n[retrieval]", "'rates', which is nothing"),
-        ("rate = 1e-3", "rate = 1e-3\noptimiser = 'adamax'", "adamw or adam or sgd"),
+        ("[retrieval]", "[random]\nbatch = 'x'\n[retrieval]", "batch: Input should be a valid int"),
+        ("rate = 1e-3", "rate = 1e-3\noptimiser = 'adamax'", "'adamw', 'adam', 'sgd' or 'rmsprop'"),
         ("[network]", "[network", "is no recipe"),
     ],
 )
