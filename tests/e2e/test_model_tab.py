@@ -68,12 +68,21 @@ class Manager:
         self.page.locator(selector, has_text=text).first.wait_for()
 
 
+@pytest.fixture(params=[(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
+def look(request: pytest.FixtureRequest) -> tuple[tuple[int, int], str]:
+    """Every flow is gone through in both."""
+    found: tuple[tuple[int, int], str] = request.param
+    return found
+
+
 @pytest.fixture
-def manager(browser: "Browser", url: str) -> Iterator[Callable[..., Manager]]:
+def manager(
+    browser: "Browser", url: str, look: tuple[tuple[int, int], str]
+) -> Iterator[Callable[..., Manager]]:
     visits: list[Visit] = []
 
-    def new(*asked: Any, **more: Any) -> Manager:
-        visits.append(begin(browser, url, *asked, **more))
+    def new(**more: Any) -> Manager:
+        visits.append(begin(browser, url, *look, **more))
         visits[-1].page.context.set_default_timeout(30_000)
         return Manager(visits[-1])
 
@@ -111,6 +120,8 @@ class Shoppers:
                 self.models += models
 
 
+# once: it teaches the shop that the others find
+@pytest.mark.parametrize("look", [(DESKTOP, "light")], indirect=True, ids=["desktop-light"])
 def test_a_model_is_taught_switched_to_and_rolled_back_while_shoppers_search(
     manager: Callable[..., Manager], url: str, target: Target
 ) -> None:
@@ -361,13 +372,11 @@ def bring(page: Any, part: str) -> None:
         page.locator(part).wait_for()
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme", "locale"), [(PHONE, "light", "vi"), (DESKTOP, "dark", "en-US")]
-)
+@pytest.mark.parametrize("locale", ["vi", "en-US"])
 def test_whatever_is_shown_fits_and_can_be_used_by_all(
-    manager: Callable[..., Manager], size: tuple[int, int], scheme: str, locale: str
+    manager: Callable[..., Manager], look: tuple[tuple[int, int], str], locale: str
 ) -> None:
-    seen = manager(size, scheme, locale, has_touch=size == PHONE)
+    seen = manager(language=locale, has_touch=look[0] == PHONE)
     page = seen.page
     assert page.locator("html").get_attribute("lang") == locale[:2]
     assert seen.told("#model-switch h2") == ("Chuyển đi, và quay lại" if locale == "vi" else
@@ -417,10 +426,11 @@ def enter(visit: Visit, password: str) -> None:
     visit.page.get_by_role("button", name="Come in").click()
 
 
+@pytest.mark.parametrize("look", [(PHONE, "light")], indirect=True)
 def test_a_tap_on_the_map_shows_the_product_and_another_opens_it(
     manager: Callable[..., Manager],
 ) -> None:
-    seen = manager(PHONE, has_touch=True)
+    seen = manager(has_touch=True)
     page, part = seen.page, seen.page.locator("#model-map")
     bring(page, "#model-map .sf-legend")
     page.wait_for_selector(f"[data-map][data-points='{4 * EACH}']")

@@ -35,7 +35,20 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-sizes = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+Look = tuple[tuple[int, int], str]
+"""Width and height, and the scheme."""
+LOOKS: list[Look] = [(DESKTOP, "light"), (PHONE, "dark")]
+every_look = pytest.mark.parametrize(
+    "look", [(size, scheme) for size in (DESKTOP, PHONE) for scheme in ("light", "dark")],
+    indirect=True, ids=["desktop-light", "desktop-dark", "phone-light", "phone-dark"],
+)  # fmt: skip
+
+
+@pytest.fixture(params=LOOKS, ids=["desktop-light", "phone-dark"])
+def look(request: pytest.FixtureRequest) -> Look:
+    """Every flow is gone through in both."""
+    found: Look = request.param
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +78,12 @@ def url(folder: Path, service: Moody) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: "Browser", url: str) -> Iterator[Callable[..., Visit]]:
+def visit(browser: "Browser", url: str, look: Look) -> Iterator[Callable[..., Visit]]:
     visits: list[Visit] = []
 
-    def new(*asked: object, **more: object) -> Visit:
-        visits.append(begin(browser, url, *asked, **more))  # type: ignore[arg-type]
+    def new(**more: object) -> Visit:
+        size, scheme = look
+        visits.append(begin(browser, url, size, scheme, **more))  # type: ignore[arg-type]
         return visits[-1]
 
     yield new
@@ -80,12 +94,11 @@ def visit(browser: "Browser", url: str) -> Iterator[Callable[..., Visit]]:
 # -- a photo ---------------------------------------------------------------------------------
 
 
-@sizes
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_look
 def test_a_photo_finds_similar_products_of_its_category(
-    visit: Callable[..., Visit], size: tuple[int, int], scheme: str
+    visit: Callable[..., Visit], look: Look
 ) -> None:
-    seen = visit(size, scheme)
+    seen = visit()
     assert seen.overflow() <= 0
     seen.find(draw("Boxes", 999))
     assert set(seen.categories()) == {"Boxes"}
@@ -97,7 +110,7 @@ def test_a_photo_finds_similar_products_of_its_category(
     assert "%" in seen.page.locator(".sf-chip", has_text="Boxes").inner_text()
     assert seen.page.locator("#photo img").first.is_visible()
     dark = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert (dark == "rgb(25, 22, 19)") == (scheme == "dark")
+    assert (dark == "rgb(25, 22, 19)") == (look[1] == "dark")
     assert seen.overflow() <= 0
 
 
@@ -122,11 +135,10 @@ def test_a_score_is_shown_on_demand_and_stays_shown(visit: Callable[..., Visit])
     assert seen.page.locator(".sf-score").first.is_visible()
 
 
-@sizes
 def test_what_the_filter_left_out_keeps_a_seat_apart_from_the_rest(
-    visit: Callable[..., Visit], size: tuple[int, int]
+    visit: Callable[..., Visit],
 ) -> None:
-    seen = visit(size)
+    seen = visit()
     seen.find(draw("Balls", 999))  # balls, and the hostile product that is one
     apart = seen.page.get_by_role("list", name="In case it is something else")
     assert apart.locator(".sf-open").all_inner_texts() == [HOSTILE]
@@ -139,11 +151,8 @@ def test_what_the_filter_left_out_keeps_a_seat_apart_from_the_rest(
     assert apart.count() == 0
 
 
-@sizes
-def test_a_photo_of_nothing_here_is_told_so_with_what_to_try(
-    visit: Callable[..., Visit], size: tuple[int, int]
-) -> None:
-    seen = visit(size)
+def test_a_photo_of_nothing_here_is_told_so_with_what_to_try(visit: Callable[..., Visit]) -> None:
+    seen = visit()
     seen.find(noise())
     assert seen.headline() == "Nothing quite like this here"
     tips = seen.page.locator(".sf-tips").inner_text()
@@ -296,13 +305,10 @@ def test_a_new_photo_forgets_the_category_chosen_for_the_last_one(
     assert set(seen.categories()) == {"Crosses"}
 
 
-@sizes
-def test_a_part_of_the_photo_is_searched_by_dragging_over_it(
-    visit: Callable[..., Visit], size: tuple[int, int]
-) -> None:
+def test_a_part_of_the_photo_is_searched_by_dragging_over_it(visit: Callable[..., Visit]) -> None:
     from made_page import both
 
-    seen = visit(size)
+    seen = visit()
     seen.find(both("Boxes", "Crosses"))
     stage = seen.page.locator(".sf-stage")
     stage.scroll_into_view_if_needed()
@@ -387,11 +393,8 @@ def unfold(seen: Visit) -> None:
         seen.page.get_by_role("button", name="Filters").click()
 
 
-@sizes
-def test_filters_narrow_with_counts_that_follow_the_answer(
-    visit: Callable[..., Visit], size: tuple[int, int]
-) -> None:
-    seen = visit(size)
+def test_filters_narrow_with_counts_that_follow_the_answer(visit: Callable[..., Visit]) -> None:
+    seen = visit()
     seen.find(draw("Boxes", 999))
     unfold(seen)
     brand = seen.page.locator(".sf-check", has_text="Acme")
@@ -427,6 +430,7 @@ def test_colours_are_swatches(visit: Callable[..., Visit]) -> None:
     seen.find(draw("Balls", 999))
     with seen.answered():
         seen.page.get_by_role("button", name="All categories").click()
+    unfold(seen)
     swatch = seen.page.locator(".sf-check.is-color", has_text="red")
     paint = swatch.locator(".sf-paint").evaluate("e => getComputedStyle(e).backgroundColor")
     assert paint == "rgb(194, 32, 48)"
@@ -438,6 +442,7 @@ def test_colours_are_swatches(visit: Callable[..., Visit]) -> None:
 def test_attributes_of_the_catalog_are_filters_too(visit: Callable[..., Visit]) -> None:
     seen = visit()
     seen.find(draw("Boxes", 999))
+    unfold(seen)
     seen.page.locator(".sf-attributes > summary").click()
     with seen.answered():
         seen.page.locator(".sf-check", has_text="wool").click()
@@ -451,6 +456,7 @@ def test_attributes_of_the_catalog_are_filters_too(visit: Callable[..., Visit]) 
 def test_several_filters_clicked_at_once_are_all_set(visit: Callable[..., Visit]) -> None:
     seen = visit()
     seen.find(draw("Boxes", 999))
+    unfold(seen)
     for text in ("Acme", "Norrland", "In stock"):
         seen.page.locator(".sf-check", has_text=text).locator("input").click(no_wait_after=True)
     seen.page.wait_for_function("document.querySelectorAll('.sf-tag:not(.is-all)').length === 3")
@@ -543,6 +549,7 @@ def test_steps_lead_back_and_forward_again(visit: Callable[..., Visit]) -> None:
     seen = visit()
     seen.find(draw("Boxes", 999))
     first = seen.titles()
+    unfold(seen)
     with seen.answered():
         seen.page.locator(".sf-check", has_text="Acme").click()
     with seen.answered():
@@ -567,6 +574,7 @@ def test_steps_lead_back_and_forward_again(visit: Callable[..., Visit]) -> None:
 def test_a_reload_keeps_the_photo_and_all_that_was_asked(visit: Callable[..., Visit]) -> None:
     seen = visit()
     seen.find(draw("Boxes", 999))
+    unfold(seen)
     with seen.answered():
         seen.page.locator(".sf-check", has_text="Acme").click()
     before = seen.titles()
@@ -581,6 +589,7 @@ def test_a_link_restores_filters_and_product_and_holds_no_photo(
 ) -> None:
     seen = visit()
     seen.find(draw("Boxes", 999))
+    unfold(seen)
     with seen.answered():
         seen.page.locator(".sf-check", has_text="Acme").click()
     seen.page.locator(".sf-open").first.click()
@@ -612,6 +621,7 @@ def test_a_link_of_a_search_by_product_shows_its_answer(visit: Callable[..., Vis
 def test_a_link_is_copied(visit: Callable[..., Visit]) -> None:
     seen = visit(permissions=["clipboard-read", "clipboard-write"])
     seen.find(draw("Boxes", 999))
+    unfold(seen)
     with seen.answered():
         seen.page.locator(".sf-check", has_text="Acme").click()
     seen.page.get_by_role("button", name="Copy link").click()
@@ -627,9 +637,8 @@ def test_a_link_that_cannot_be_copied_is_shown(visit: Callable[..., Visit]) -> N
     assert seen.page.locator(".sf-shared input").input_value() == seen.page.url
 
 
-@sizes
-def test_a_product_is_looked_at_closely(visit: Callable[..., Visit], size: tuple[int, int]) -> None:
-    seen = visit(size)
+def test_a_product_is_looked_at_closely(visit: Callable[..., Visit]) -> None:
+    seen = visit()
     seen.arrive("?like=Boxes-5")
     seen.page.get_by_role("button", name="Details of Boxes no. 6", exact=True).click()
     panel = seen.page.get_by_role("dialog", name="Product")
@@ -698,6 +707,7 @@ def test_hostile_catalog_text_is_only_text(visit: Callable[..., Visit]) -> None:
     seen.page.get_by_label("Other categories").select_option(f"{HOSTILE} (3)")
     seen.wait_for_cards(3)
     assert seen.titles()[0] == HOSTILE
+    unfold(seen)
     seen.page.locator(".sf-attributes > summary").click()
     with seen.answered():
         seen.page.locator(".sf-check", has_text="onerror").first.locator("input").click()
@@ -731,12 +741,9 @@ def test_a_fault_is_admitted_without_its_details_and_tried_again(
     assert set(seen.categories()) == {"Boxes"}
 
 
-@sizes
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_whole_search_needs_no_mouse(
-    visit: Callable[..., Visit], size: tuple[int, int], scheme: str
-) -> None:
-    seen = visit(size, scheme)
+@every_look
+def test_a_whole_search_needs_no_mouse(visit: Callable[..., Visit]) -> None:
+    seen = visit()
     assert seen.page.evaluate("document.documentElement.lang") == "en"
     assert seen.page.title() == "Snapshelf"
     assert seen.page.locator("h1").count() == 1
@@ -770,12 +777,9 @@ def test_a_whole_search_needs_no_mouse(
     assert unnamed == []
 
 
-@sizes
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_fault_of_accessibility(
-    visit: Callable[..., Visit], size: tuple[int, int], scheme: str
-) -> None:
-    seen = visit(size, scheme)
+@every_look
+def test_no_serious_fault_of_accessibility(visit: Callable[..., Visit]) -> None:
+    seen = visit()
     serious(seen)
     seen.find(draw("Balls", 999))
     unfold(seen)
@@ -792,9 +796,8 @@ def serious(seen: Visit) -> None:
     assert grave(seen.page) == []
 
 
-@sizes
-def test_the_page_speaks_vietnamese(visit: Callable[..., Visit], size: tuple[int, int]) -> None:
-    seen = visit(size, language="vi-VN")
+def test_the_page_speaks_vietnamese(visit: Callable[..., Visit]) -> None:
+    seen = visit(language="vi-VN")
     assert "Cho chúng tôi xem" in seen.headline()
     assert seen.page.evaluate("document.documentElement.lang") == "vi"
     seen.find(draw("Boxes", 999))
@@ -824,11 +827,13 @@ def test_another_language_is_one_choice_away_and_keeps_the_search(
 
 
 def test_dark_and_light_are_one_click_away_and_are_remembered(
-    visit: Callable[..., Visit],
+    visit: Callable[..., Visit], look: Look
 ) -> None:
-    seen = visit()
-    seen.page.get_by_role("button", name="Dark").click()
-    assert seen.page.evaluate("document.body.classList.contains('dark')")
+    seen, dark_at_first = visit(), look[1] == "dark"
+    other, own = ("Light", "Dark") if dark_at_first else ("Dark", "Light")
+    is_dark = "document.body.classList.contains('dark')"
+    seen.page.get_by_role("button", name=other).click()
+    assert seen.page.evaluate(is_dark) is not dark_at_first
     seen.arrive()
-    seen.page.get_by_role("button", name="Light").wait_for()
-    assert seen.page.evaluate("document.body.classList.contains('dark')")
+    seen.page.get_by_role("button", name=own).wait_for()
+    assert seen.page.evaluate(is_dark) is not dark_at_first
