@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
 
 from catalog.contract import ALIAS
 from catalog.errors import NoIndex
@@ -11,6 +14,7 @@ from catalog.product import Product
 from catalog.store import Filter, Hit, Store, Vector, open_store
 from search.clock import Clock
 from search.crops import regions
+from search.eye import Eye
 from search.facets import facets
 from search.finder import Finder, inside_of
 from search.match import match
@@ -49,14 +53,22 @@ class SearchService:
     def __init__(self, embedder: Embedder, store: Store, routing: Routing | None = None) -> None:
         self.index = store.require(embedder.fingerprint)
         self._embedder = embedder
+        self._eye = Eye(embedder)
         self._store = store
         self._calibration = embedder.calibration or UNCALIBRATED
         self.finder = Finder(embedder.labels, self._calibration, routing or Routing())
 
+    def warm(self) -> None:
+        """Takes upon itself what the first question would wait for: decoders, networks, files."""
+        buffer = BytesIO()
+        Image.new("RGB", (256, 256), "grey").save(buffer, "JPEG")
+        for by_place in (False, True):
+            self.search(SearchRequest(buffer.getvalue(), why=by_place, facets=True))
+
     def search(self, request: SearchRequest) -> SearchResult:
         """At most `request.k` hits. Raises UnreadableImage, UnknownProduct, ValueError."""
         clock = Clock()
-        sought = seek(request, self._embedder, self._store, clock)
+        sought = seek(request, self._eye, self._store, clock)
         shelf = self.shelf(sought, request, clock)
         where, varies = varied(_asked(request, sought), request.variant, shelf)
         measured = self._scale(request, shelf, where)
@@ -95,10 +107,10 @@ class SearchService:
 
     def embed(self, image: bytes, crop: Box | None = None) -> Embedded:
         """Raises UnreadableImage."""
-        encoded = self._embedder.encode([self._embedder.decode(image, crop)])
-        vector = encoded.vectors[0]
-        shelf = self.shelf(Sought(vector, encoded.probabilities[0]), SearchRequest(image))
-        return Embedded(vector, tuple(self.finder.guesses(shelf)), self._embedder.fingerprint)
+        photo = self._eye.photo(image, crop, Clock(), by_place=False)
+        shelf = self.shelf(Sought(photo.vector, photo.probabilities), SearchRequest(image))
+        guesses = tuple(self.finder.guesses(shelf))
+        return Embedded(photo.vector, guesses, self._embedder.fingerprint)
 
     def shelf(self, sought: Sought, request: SearchRequest, clock: Clock | None = None) -> Shelf:
         """The index as one question sees it."""

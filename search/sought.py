@@ -11,8 +11,8 @@ from catalog.product import Product
 from catalog.store import Filter, Hit, Store, Vector, to_hit
 from search.clock import Clock
 from search.errors import UnknownProduct
+from search.eye import Eye
 from search.request import SearchRequest
-from vision.embedder import Embedder
 from vision.errors import UnreadableImage
 from vision.head import unit
 
@@ -38,7 +38,7 @@ class Sought:
     liked: tuple[Vector, ...] = ()
     disliked: tuple[Vector, ...] = ()
     image: Image.Image | None = None
-    """The photo, or the part of it that was asked for."""
+    """The photo, or the part of it that was asked for, squeezed into the backbone's square."""
     map: np.ndarray | None = None
     """(h, w, F) float32: the backbone's features of `image` by place, where that was asked for."""
 
@@ -48,36 +48,30 @@ class Sought:
         return self.words != "vector" and (self.vector is not None or bool(self.liked))
 
 
-def seek(request: SearchRequest, embedder: Embedder, store: Store, clock: Clock) -> Sought:
+def seek(request: SearchRequest, eye: Eye, store: Store, clock: Clock) -> Sought:
     """Raises UnreadableImage, UnknownProduct."""
     if not (request.image or request.text.strip() or request.like or request.liked):
         raise UnreadableImage(
             "empty_body", "there is nothing to look for; give a photo, words, or a product"
         )
-    sought = _photo(request, embedder, clock) if request.image else Sought()
+    sought = _photo(request, eye, clock) if request.image else Sought()
     named = [*filter(None, [request.like]), *request.liked, *request.disliked]
     if named:
         with clock.step("engine"):
             sought = _products(request, sought, pictures_of(store, named))
     text = request.text.strip()
-    return _words(text, request.text_weight, sought, embedder, clock) if text else sought
+    return _words(text, request.text_weight, sought, eye.words(text, clock)) if text else sought
 
 
-def _photo(request: SearchRequest, embedder: Embedder, clock: Clock) -> Sought:
-    with clock.step("decode"):
-        image = embedder.decode(request.image, request.crop)
-    with clock.step("encode"):
-        if request.why or request.crops:
-            looked = embedder.look([image])
-            encoded, maps = looked.encoded, looked.maps
-        else:
-            encoded, maps = embedder.encode([image]), None
+def _photo(request: SearchRequest, eye: Eye, clock: Clock) -> Sought:
+    by_place = request.why or request.crops
+    seen = eye.photo(request.image, request.crop, clock, by_place=by_place)
     return Sought(
-        vector=encoded.vectors[0],
-        probabilities=encoded.probabilities[0],
-        novelty=float(encoded.novelty[0]),
-        image=image,
-        map=None if maps is None else maps[0],
+        vector=seen.vector,
+        probabilities=seen.probabilities,
+        novelty=seen.novelty,
+        image=seen.image,
+        map=seen.map,
     )
 
 
@@ -122,9 +116,7 @@ def _products(
     )
 
 
-def _words(text: str, weight: float, sought: Sought, embedder: Embedder, clock: Clock) -> Sought:
-    with clock.step("encode"):
-        said = embedder.words(text)
+def _words(text: str, weight: float, sought: Sought, said: Vector | None) -> Sought:
     if said is None:
         return replace(sought, title=text, words="title")
     if sought.vector is not None:

@@ -92,7 +92,9 @@ def following(model: str | None, target: Target) -> Iterator[Following]:
         def opened(info: CollectionInfo) -> Iterator[SearchService]:
             embedder = open_embedder(first if info == began else model_for(info, target.settings))
             with store.beside(info.fingerprint) as own:
-                yield SearchService(embedder, own)
+                service = SearchService(embedder, own)
+                service.warm()
+                yield service
 
         with Following(store.describe, opened) as service:
             yield service

@@ -19,6 +19,7 @@ from vision.encoder import Encoder, open_encoder
 from vision.errors import BadArtefact
 from vision.exported import PRECISION, ExportedEncoder, read_export
 from vision.head import Encoded, Head, bare_head
+from vision.image import square
 from vision.regions import heat
 from vision.spec import EXAMPLES
 from vision.words import Words, words_of
@@ -68,6 +69,16 @@ class Embedder:
             return self._decoder.decode(data, min_side=size)
         narrow = min(box.right - box.left, box.bottom - box.top)
         return box.cut(self._decoder.decode(data, min_side=ceil(size / narrow)))
+
+    def seen(self, data: bytes, box: Box | None = None) -> Image.Image:
+        """`decode`, squeezed into the backbone's square. Raises UnreadableImage.
+
+        Cheaper for a whole picture, which stays in the process that decodes it.
+        """
+        size = self.backbone.preprocess.size
+        if box is not None:
+            return square(self.decode(data, box), size)
+        return self._decoder.read(data, size, thumbnail=False)[0]
 
     def read(self, data: bytes, *, thumbnail: bool) -> tuple[np.ndarray, bytes]:
         """`preprocess(decode(data))`, and a JPEG for people if wanted. Raises UnreadableImage."""
