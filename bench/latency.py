@@ -47,6 +47,8 @@ from vision.spec import BUNDLED_MODEL
 DRAWN = 300
 # Cosine of a made product to the drawn one it was made from: about .8 with 512 numbers.
 SPREAD = 0.75
+# Of one client at 10,000 products: the median and the 95th percentile; ours alone, at every size.
+TOTAL_MS = {50: 30.0, 95: 60.0}
 OWN_MS = 3.0
 STEPS = ("decode", "encode", "engine", "own", "total", "to JSON")
 BRANDS = [f"Brand {number}" for number in range(40)]
@@ -224,9 +226,16 @@ def main(argv: Sequence[str] | None = None) -> int:
                     print(table(rows[-1:]).splitlines()[-1], file=sys.stderr)
     print(f"Milliseconds; {options.model}, {embedder.dim} numbers a vector, 9 results a search\n")
     print(table(rows))
-    worst = max(row.at("own", 50) for row in rows if row.clients == 1)
+    alone = [row for row in rows if row.clients == 1]
+    worst = max(row.at("own", 50) for row in alone)
     print(f"\nOwn share of one client's search, p50, at worst {worst:.2f} ms (at most {OWN_MS})")
-    return 0 if worst <= OWN_MS else 1
+    kept = worst <= OWN_MS
+    for row in (row for row in alone if row.products == 10_000):
+        for percent, most in TOTAL_MS.items():
+            took = row.at("total", percent)
+            print(f"A photo's answer at 10,000, p{percent}: {took:.1f} ms (at most {most:.0f})")
+            kept = kept and took <= most
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":
