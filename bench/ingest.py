@@ -32,9 +32,9 @@ import numpy as np
 from bench.flaky import Faults, serving
 from bench.ready import ready
 from ingest.fetch import Fetcher
-from ingest.pipeline import BATCH
 from ingest.readers import Catalog, Record, open_catalog
 from ingest.report import Report
+from ingest.trial import BATCH
 from ingest.web import Web, WebLimits
 from vision.embedder import Embedder, open_embedder
 from vision.image import decode, thumbnail

@@ -14,7 +14,7 @@ from PIL import Image
 from vision.artefact import BACKBONE, EXPORT, Artefact, head_fingerprint, load_artefact
 from vision.box import Box
 from vision.calibration import Calibration
-from vision.decoder import Decoder
+from vision.decoder import Decoder, Seen
 from vision.encoder import Encoder, open_encoder
 from vision.errors import BadArtefact
 from vision.exported import PRECISION, ExportedEncoder, read_export
@@ -69,10 +69,17 @@ class Embedder:
         narrow = min(box.right - box.left, box.bottom - box.top)
         return box.cut(self._decoder.decode(data, min_side=ceil(size / narrow)))
 
-    def read(self, data: bytes, *, thumbnail: bool) -> tuple[np.ndarray, bytes]:
-        """`preprocess(decode(data))`, and a JPEG for people if wanted. Raises UnreadableImage."""
-        seen, small = self._decoder.read(data, self.backbone.preprocess.size, thumbnail=thumbnail)
-        return self.preprocess(seen), small
+    def read(self, data: bytes, *, thumbnail: bool = False, colours: bool = False) -> Seen:
+        """What `preprocess(decode(data))` sees, not yet normalised. Raises UnreadableImage.
+
+        With a JPEG for people and with its colours if wanted.
+        """
+        size = self.backbone.preprocess.size
+        return self._decoder.read(data, size, thumbnail=thumbnail, colours=colours)
+
+    def normalised(self, pixels: np.ndarray) -> np.ndarray:
+        """(N, 3, S, S) uint8, squares of `read`, → float32."""
+        return self.backbone.preprocess.normalised(pixels)
 
     def preprocess(self, image: Image.Image) -> np.ndarray:
         """(3, S, S) float32."""
