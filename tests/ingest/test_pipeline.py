@@ -396,7 +396,7 @@ def test_a_fault_of_the_program_is_raised_and_never_counted_as_a_bad_row(
 ) -> None:
     shop.add("a")
     shop.write()
-    monkeypatch.setattr(shop.embedder, "preprocess", lambda image: 1 / 0)
+    monkeypatch.setattr(shop.embedder, "read", lambda data, **wish: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         shop.ingest()
 
