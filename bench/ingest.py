@@ -187,7 +187,8 @@ def table(rounds: Sequence[Round]) -> str:
         ("disk", [r.disk.rate for r in rounds], [r.disk for r in rounds]),
     ]
     if http := [r.http for r in rounds if r.http is not None]:
-        rows.append(("http", [pace.rate for pace in http], http))
+        # no processor time: the host's is among it
+        rows.append(("http", [pace.rate for pace in http], []))
     lines = ["| | images/s | ÷ ceiling | ÷ at best | processor ms an image |", "|---" * 5 + "|"]
     for name, rates, paces in rows:
         spent = f"{median(pace.cpu_ms for pace in paces):.2f}" if paces else ""
