@@ -8,13 +8,12 @@ the wall clock of two processes that wait for each other shows the neighbours. L
 """
 
 import argparse
-import os
-import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import median
 
+from bench.kinds import cpu_s
 from ingest.fetch import Fetcher
 from ingest.readers import Record, open_catalog
 from vision.decoder import Decoder
@@ -32,14 +31,6 @@ def here(data: bytes, side: int) -> None:
     image = decode(data, min_side=side)
     thumbnail(image)
     square(image, side)
-
-
-def cpu_s() -> float:
-    """Processor seconds of this process and of those that it has started."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    spent = [Path(f"/proc/{child}/stat").read_text().split() for child in children]
-    ticks = sum(int(fields[13]) + int(fields[14]) for fields in spent)
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def ms_per_picture(work: Callable[[bytes], object], photos: Sequence[bytes]) -> float:

@@ -1,6 +1,6 @@
 """Ingest beside what the processors could do at best: is anything but the model in the way?
 
-    python -m bench.ingest CATALOG [--model SPEC] [--limit 512] [--rounds 3]
+    python -m bench.ingest CATALOG [--model SPEC] [--limit 512] [--rounds 3] [--profile]
 
 Each round measures, by turns and in one process, because a shared machine is never the same for
 long: compare within a row, not between runs.
@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -30,28 +30,29 @@ from typing import Any
 import numpy as np
 
 from bench.flaky import Faults, serving
+from bench.kinds import Kinds, cpu_s
 from bench.ready import ready
 from ingest.fetch import Fetcher
-from ingest.pipeline import BATCH
 from ingest.readers import Catalog, Record, open_catalog
-from ingest.report import Report
+from ingest.trial import BATCH
 from ingest.web import Web, WebLimits
 from vision.embedder import Embedder, open_embedder
 from vision.image import decode, thumbnail
 from vision.memory import keep_memory
+from vision.processors import processors
 
 MODEL = "snapshelf:mini-1"
 LATENCY_S = 0.05
 # As many as ingest has threads that fetch; the default is kinder to a stranger's host, and lets
 # one with this latency send 160 pictures a second.
 PER_HOST = 16
-PROCESSORS = os.cpu_count() or 1
+PROCESSORS = processors()
 _PROCESSES = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What `images` cost: wall and processor seconds, the latter over all threads."""
+    """What `images` cost: wall and processor seconds, the latter over all threads and decoders."""
 
     images: int
     wall: float
@@ -78,9 +79,7 @@ class Round:
     at_best: float
     """Images per second."""
     disk: Pace
-    http: Pace
-    stages: dict[str, float]
-    """Busy seconds of the stages of the ingest from disk, over all threads."""
+    http: Pace | None
 
     @property
     def ceiling_rate(self) -> float:
@@ -90,9 +89,9 @@ class Round:
 
 def paced(work: Callable[[], int]) -> Pace:
     """`work` returns how many images it did."""
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), cpu_s()
     images = work()
-    return Pace(images, time.perf_counter() - wall, time.process_time() - cpu)
+    return Pace(images, time.perf_counter() - wall, cpu_s() - cpu)
 
 
 def decode_and_embed(embedder: Embedder, pictures: Sequence[bytes], batch: int) -> int:
@@ -145,18 +144,12 @@ def _repeat(barrier: Any, model: str, pictures: Sequence[bytes], batch: int) -> 
 
 def ingest_once(
     catalog: Catalog, embedder: Embedder, batch: int, allow: Sequence[str] = ()
-) -> tuple[Pace, Report]:
+) -> Pace:
     """A first ingest: nothing is known, everything is written. Making the store is not counted."""
     with tempfile.TemporaryDirectory() as folder:
         web = Web(allow, WebLimits(per_host=PER_HOST))
         with ready(catalog, Path(folder), embedder, web=web) as ingest:
-            reports: list[Report] = []
-
-            def work() -> int:
-                reports.append(ingest(batch=batch))
-                return reports[0].embedded
-
-            return paced(work), reports[0]
+            return paced(lambda: ingest(batch=batch).embedded)
 
 
 def _serve(folder: Path, told: Any) -> None:
@@ -186,39 +179,44 @@ def on_the_web(catalog: Catalog) -> Iterator[tuple[Catalog, str]]:
 
 
 def table(rounds: Sequence[Round]) -> str:
-    """Markdown, one line per round and one of the medians."""
-    lines = [
-        "| round | images | ceiling img/s | at best img/s | disk img/s | http img/s "
-        "| disk ÷ ceiling | http ÷ ceiling | disk ÷ at best | http ÷ at best "
-        "| ceiling CPU ms | disk CPU ms |",
-        "|---" * 12 + "|",
+    """Markdown: medians over the rounds, and of ratios the least and the greatest as well."""
+    ceiling, best = [r.ceiling_rate for r in rounds], [r.at_best for r in rounds]
+    rows = [
+        ("ceiling", ceiling, [r.ceiling for r in rounds]),
+        ("at best", best, []),
+        ("disk", [r.disk.rate for r in rounds], [r.disk for r in rounds]),
     ]
-    for number, one in enumerate(rounds, 1):
-        lines.append(_line(f"{number} | {one.disk.images}", [one]))
-    lines.append(_line("median |", rounds))
-    busy = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in rounds[-1].stages.items())
-    last = rounds[-1]
-    share = last.stages["embed"] / (PROCESSORS * last.disk.wall)
+    if http := [r.http for r in rounds if r.http is not None]:
+        # no processor time: the host's is among it
+        rows.append(("http", [pace.rate for pace in http], []))
+    lines = ["| | images/s | ÷ ceiling | ÷ at best | processor ms an image |", "|---" * 5 + "|"]
+    for name, rates, paces in rows:
+        spent = f"{median(pace.cpu_ms for pace in paces):.2f}" if paces else ""
+        lines.append(
+            f"| {name} | {median(rates):.1f} | {_ratio(rates, ceiling)} | {_ratio(rates, best)} "
+            f"| {spent} |"
+        )
+    bound = median(r.ceiling.cpu_ms / r.disk.cpu_ms for r in rounds)
     return "\n".join([
-        *lines, "", f"Busy seconds in the last round from disk: {busy}; "
-        f"the model's threads had work for {share:.0%} of the time.",
+        *lines, "", f"What an image costs allows {bound:.2f} of the ceiling, if no processor is "
+        "ever idle, and nobody else uses them.",
     ])  # fmt: skip
 
 
-def _line(label: str, rounds: Sequence[Round]) -> str:
-    values = (
-        f"{median(r.ceiling_rate for r in rounds):.1f}",
-        f"{median(r.at_best for r in rounds):.1f}",
-        f"{median(r.disk.rate for r in rounds):.1f}",
-        f"{median(r.http.rate for r in rounds):.1f}",
-        f"{median(r.disk.rate / r.ceiling_rate for r in rounds):.2f}",
-        f"{median(r.http.rate / r.ceiling_rate for r in rounds):.2f}",
-        f"{median(r.disk.rate / r.at_best for r in rounds):.2f}",
-        f"{median(r.http.rate / r.at_best for r in rounds):.2f}",
-        f"{median(r.ceiling.cpu_ms for r in rounds):.1f}",
-        f"{median(r.disk.cpu_ms for r in rounds):.1f}",
-    )
-    return f"| {label} | {' | '.join(values)} |"
+def _ratio(rates: Sequence[float], others: Sequence[float]) -> str:
+    ratios = [rate / other for rate, other in zip(rates, others, strict=True)]
+    return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+
+def profile(catalog: Catalog, embedder: Embedder, batch: int) -> str:
+    """Markdown: where the processor time of one more ingest from disk goes."""
+    with Kinds() as kinds:
+        pace = ingest_once(catalog, embedder, batch)
+    lines = ["| threads | processor ms an image |", "|---|---|"]
+    lines += [
+        f"| {kind} | {1000 * spent / pace.images:.2f} |" for kind, spent in kinds.seconds.items()
+    ]
+    return "\n".join(lines)
 
 
 def thumbnail_ms(embedder: Embedder, pictures: Sequence[bytes]) -> float:
@@ -233,25 +231,37 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--limit", type=int, default=512, help="rows per round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batch", type=int, default=BATCH)
+    parser.add_argument("--disk-only", action="store_true", help="leave the host out")
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="one more ingest, whose processor time is told by kind of thread",
+    )
     options = parser.parse_args(argv)
     keep_memory()
     catalog = open_catalog(options.catalog, limit=options.limit)
     embedder, batch = open_embedder(options.model), options.batch
     with Fetcher(catalog.root) as fetcher:
         pictures = [fetcher.fetch(r.images[0]) for r in catalog if isinstance(r, Record)]
+    ingest_once(replace(catalog, limit=2 * batch), embedder, batch)  # decoders begin
     at_best, few = AtBest(options.model, pictures, batch), pictures[: len(pictures) // 2]
     rounds = []
     with on_the_web(catalog) as (remote, host):
         for _ in range(options.rounds):
             ceiling = paced(lambda: decode_and_embed(embedder, few, batch))
             before = at_best.rate()
-            disk, report = ingest_once(catalog, embedder, batch)
-            http, _ = ingest_once(remote, embedder, batch, [host])
+            disk = ingest_once(catalog, embedder, batch)
+            http = None if options.disk_only else ingest_once(remote, embedder, batch, [host])
             best = (before + at_best.rate()) / 2
-            rounds.append(Round(ceiling, best, disk, http, report.stages.seconds()))
+            rounds.append(Round(ceiling, best, disk, http))
     at_best.close()
-    print(f"{embedder.spec}, batches of {batch}, {PROCESSORS} processors\n")
+    print(
+        f"{embedder.spec}, {len(pictures)} images, batches of {batch}, {PROCESSORS} processors, "
+        f"{len(rounds)} rounds, load {os.getloadavg()[0]:.1f}\n"
+    )
     print(table(rounds))
+    if options.profile:
+        print(f"\n{profile(catalog, embedder, batch)}\n")
     print(f"A thumbnail takes {thumbnail_ms(embedder, few):.2f} processor ms, in no ceiling.")
 
 

@@ -31,8 +31,8 @@ from PIL import Image
 from bench.flaky import Faults, serving
 from bench.ready import ready
 from catalog.store import Stored, open_store
-from ingest.pipeline import BATCH
 from ingest.readers import open_catalog
+from ingest.trial import BATCH
 from ingest.web import Web, WebLimits
 
 MODEL = "timm:test_resnet?pretrained=false&size=64"
@@ -92,7 +92,7 @@ def work(catalog_path: Path, data: Path, log: Path, began: Any, ended: Any) -> N
     web = Web([host], WebLimits(wait_s=WAIT_S))
     with ready(catalog, data, embedder, web=web) as ingest:
         began.set()
-        report = ingest(run_id=log.stem, processors=PROCESSORS, checkpoint_s=CHECKPOINT_S)
+        report = ingest(run_id=log.stem, threads=PROCESSORS, checkpoint_s=CHECKPOINT_S)
     ended.put(report.to_json())
 
 

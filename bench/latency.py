@@ -163,7 +163,9 @@ def searching(
         opened = store._ready()
         engine: Any = Timed(opened.shard, clock, lambda _: "engine")
         store._opened = replace(opened, shard=engine)
-        model: Any = Timed(embedder, clock, lambda name: "decode" if name == "seen" else "encode")
+        model: Any = Timed(
+            embedder, clock, lambda name: "decode" if name == "squeezed" else "encode"
+        )
         yield SearchService(model, store)
         store._opened = opened
 

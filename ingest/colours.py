@@ -1,12 +1,11 @@
 """Colours for products whose row names none."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.thumbs import Thumbs
 from ingest.work import Job
-from vision.colours import SIDE, colours
-from vision.errors import UnreadableImage
-from vision.image import decode
+from vision.colours import thumbnail_colours
 
 
 def with_colours(job: Job, image_sha256: str, thumbs: Thumbs) -> Job:
@@ -18,7 +17,13 @@ def with_colours(job: Job, image_sha256: str, thumbs: Thumbs) -> Job:
     if job.product.colors or (path := thumbs.path(image_sha256)) is None:
         return job
     try:
-        found = colours(decode(path.read_bytes(), min_side=SIDE))
-    except (UnreadableImage, OSError):  # a thumbnail may be lost; its product is not
+        return coloured(job, thumbnail_colours(path.read_bytes()))
+    except OSError:  # a thumbnail may be lost; its product is not
         return job
-    return replace(job, product=replace(job.product, colors=found))
+
+
+def coloured(job: Job, colours: Sequence[str]) -> Job:
+    """The job, with what its picture's thumbnail shows, when its row has none."""
+    if job.product.colors or not colours:
+        return job
+    return replace(job, product=replace(job.product, colors=tuple(colours)))

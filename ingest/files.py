@@ -35,8 +35,10 @@ class Folder:
         try:
             descriptor = os.open(path, _FLAGS)
             with os.fdopen(descriptor, "rb") as file:
-                self._check_regular(os.fstat(descriptor), ref)
-                data = file.read(self._max_bytes + 1)
+                found = os.fstat(descriptor)
+                self._check_regular(found, ref)
+                # its own size, for room for the largest would be asked for with each
+                data = file.read(min(found.st_size, self._max_bytes) + 1)
         except OSError as error:
             raise _fetch_error(error, ref) from error
         if len(data) > self._max_bytes:
@@ -60,14 +62,14 @@ class Folder:
             found = self._stat(self._inside(ref), ref)
         return f"{found.st_size}:{found.st_mtime_ns}"
 
-    def _inside(self, ref: str) -> Path:
+    def _inside(self, ref: str) -> str:
         if "\0" in ref:
             raise FetchError("not_found", "a path cannot hold a NUL · correct the path")
         try:
-            path = (self._root / ref).resolve()
-        except (OSError, RuntimeError) as error:
+            path = os.path.realpath(os.path.join(self._at, ref))  # noqa: PTH118 - twice as fast
+        except (OSError, ValueError) as error:
             raise FetchError("not_a_file", f"the path leads nowhere ({error}) · {ref}") from error
-        if not path.is_relative_to(self._root):
+        if os.path.commonpath([self._at, path]) != self._at:
             raise FetchError(
                 "outside_root",
                 f"the path leads out of the catalog's folder · {ref} · "
@@ -75,9 +77,9 @@ class Folder:
             )
         return path
 
-    def _stat(self, path: Path, ref: str) -> os.stat_result:
+    def _stat(self, path: str, ref: str) -> os.stat_result:
         try:
-            return path.stat()
+            return os.stat(path)  # noqa: PTH116
         except OSError as error:
             raise _fetch_error(error, ref) from error
 

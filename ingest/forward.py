@@ -44,7 +44,7 @@ class Forward:
         self.threads = threads
 
     def start(self, pixels: Mapping[str, np.ndarray]) -> None:
-        """One batch, (3, S, S) float32 by image sha256."""
+        """One batch, (3, S, S) uint8 by image sha256."""
         self._pool.submit(self._embed, pixels).add_done_callback(self._ready)
 
     def close(self) -> None:
@@ -53,7 +53,8 @@ class Forward:
 
     def _embed(self, pixels: Mapping[str, np.ndarray]) -> Embedded:
         with self._stages.busy("embed"):
-            found = self._embedder.features(np.stack(list(pixels.values())))
+            squares = self._embedder.normalised(np.stack(list(pixels.values())))
+            found = self._embedder.features(squares)
         features = dict(zip(pixels, found, strict=True))
         # a broken one may be the fault of the moment: the next run shall try again
         self._cache.put({key: one for key, one in features.items() if np.isfinite(one).all()})

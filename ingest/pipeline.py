@@ -8,7 +8,6 @@ catalog's size. Results come in any order: each carries its own job, and nothing
 position across a hand-over.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -31,16 +30,15 @@ from ingest.rejects import Rejects
 from ingest.report import Report
 from ingest.seen import Seen
 from ingest.tally import Tally
+from ingest.trial import BATCH
 from ingest.work import Job, jobs_of, need_of
 from ingest.writer import CHECKPOINT_S, Writer
 from vision.cache import FeatureCache
+from vision.processors import processors
 
 if TYPE_CHECKING:
     from vision.embedder import Embedder
 
-# Images per forward pass. One thread's cache holds a few: MobileNetV2 took 15 ms an image in
-# batches of 1 or 2, 19 in 8, 22 in 16; a net of many small layers 6.4 alone and 4.7 in 8 or 16.
-BATCH = 8
 # Threads that fetch; with a slow host most of them wait.
 FETCHERS = 16
 # Batches between the catalog and the model, beside those that it is at: hides a slow file or host.
@@ -61,7 +59,7 @@ def ingest(
     rejects: Rejects,
     run_id: str,
     batch: int = BATCH,
-    processors: int | None = None,
+    threads: int | None = None,
     partition: Partition | None = None,
     checkpoint_s: float = CHECKPOINT_S,
     retry_failed: bool = False,
@@ -74,16 +72,17 @@ def ingest(
     Only faults of single rows become outcomes. An error of the store, or of the program, ends
     the run and is raised; what was acknowledged is in the ledger, and the next run goes on from
     there. When `stop` answers true, no further row is read, those under way are finished, and
-    the report is marked interrupted. `processors` is the number of images decoded, and of batches
-    embedded, at a time, by default all there are; of the rows only those of `partition` are taken;
-    every `checkpoint_s` seconds the ledger learns what was written. `fetcher` serves this one run.
-    `retry_failed` takes only the rows whose last outcome was rejected. `max_prune`, a percentage:
-    after a complete reading, products that have vanished from the catalog are removed, if no more
-    than that share has. Raises CatalogError; IndexMismatch before anything is read.
+    the report is marked interrupted. `threads` is the number of images decoded, and of batches
+    embedded, at a time, by default one for each processor; `batch` the number of images in one. Of
+    the rows only those of `partition` are taken; every `checkpoint_s` seconds the ledger learns
+    what was written. `fetcher` serves this one run. `retry_failed` takes only the rows whose last
+    outcome was rejected. `max_prune`, a percentage: after a complete reading, products that have
+    vanished from the catalog are removed, if no more than that share has. Raises CatalogError;
+    IndexMismatch before anything is read.
     """
     store.require(embedder.fingerprint)
     report = Report(run_id)
-    stages, threads = report.stages, processors or os.cpu_count() or 1
+    stages, threads = report.stages, threads or processors()
     ready: SimpleQueue[Future[Any]] = SimpleQueue()
     prepare = Preparer(embedder, fetcher, cache, thumbs, stages, threads)
     writer = Writer(store, ledger, stages, checkpoint_s)

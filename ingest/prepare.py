@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.thumbs import Thumbs
-from ingest.colours import with_colours
+from ingest.colours import coloured, with_colours
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
 from ingest.report import Stages
@@ -30,7 +30,7 @@ class Prepared:
     features: np.ndarray | None = None
     """(F,) float32, from the cache."""
     pixels: np.ndarray | None = None
-    """(3, S, S) float32, for the backbone."""
+    """(3, S, S) uint8, for the backbone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,10 @@ class Preparer:
             return Prepared(job, sha256, signature, features=features)
         with self._decoders, self._stages.busy("decode"):
             bare = self._thumbs.path(sha256) is None
-            pixels, small = self._embedder.read(data, thumbnail=bare)
-            if bare:
-                self._thumbs.put(sha256, small)
+            seen = self._embedder.read(data, thumbnail=bare, colours=not job.product.colors)
+        if bare:
+            self._thumbs.put(sha256, seen.thumbnail)
+            job = coloured(job, seen.colours)
+        else:
             job = with_colours(job, sha256, self._thumbs)
-        known = features is not None
-        return Prepared(job, sha256, signature, features, None if known else pixels)
+        return Prepared(job, sha256, signature, features, seen.pixels if features is None else None)

@@ -20,7 +20,6 @@ from ingest.sources import Sources
 from ingest.work import Failure
 from vision.cache import FeatureCache
 from vision.errors import UnreadableImage
-from vision.image import thumbnail
 
 if TYPE_CHECKING:
     from vision.embedder import Embedder
@@ -65,6 +64,7 @@ class _Image:
     sha256: str
     features: np.ndarray | None = None
     pixels: np.ndarray | None = None
+    """(3, S, S) uint8."""
 
 
 class Rebuild:
@@ -176,24 +176,23 @@ class Rebuild:
             features = self._cache.get([sha256]).get(sha256)
             if features is not None and self._thumbs.path(sha256) is not None:
                 return _Image(sha256, features)
-            image = self._embedder.decode(data)
+            bare = self._thumbs.path(sha256) is None
+            seen = self._embedder.read(data, thumbnail=bare)
         except FetchError as error:
             return Failure(error.reason, error.message, error.attempts)
         except UnreadableImage as error:
             return Failure(error.reason, str(error))
-        if self._thumbs.path(sha256) is None:
-            self._thumbs.put(sha256, thumbnail(image))
-        pixels = None if features is not None else self._embedder.preprocess(image)
-        return _Image(sha256, features, pixels)
+        if bare:
+            self._thumbs.put(sha256, seen.thumbnail)
+        return _Image(sha256, features, seen.pixels if features is None else None)
 
     def _embedded(self, images: Mapping[str, _Image]) -> dict[str, _Image]:
         """The same with features. The backbone sees equal pictures once."""
         fresh = {one.sha256: one.pixels for one in images.values() if one.pixels is not None}
         made: dict[str, np.ndarray] = {}
         if fresh:
-            made = dict(
-                zip(fresh, self._embedder.features(np.stack(list(fresh.values()))), strict=True)
-            )
+            squares = self._embedder.normalised(np.stack(list(fresh.values())))
+            made = dict(zip(fresh, self._embedder.features(squares), strict=True))
             # a broken one may be the fault of the moment: the next run shall try again
             self._cache.put({key: one for key, one in made.items() if np.isfinite(one).all()})
         self.rebuilt.embedded += len(fresh)

@@ -62,7 +62,7 @@ class Eye:
 
     def _look(self, data: bytes, crop: Box | None, clock: Clock, by_place: bool) -> Photo:
         with clock.step("decode"):
-            image = self._embedder.seen(data, crop)
+            image = self._embedder.squeezed(data, crop)
         with clock.step("encode"):
             if by_place:
                 looked = self._embedder.look([image])

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ingest.partition import Partition
     from ingest.readers import Catalog, Record
     from ingest.report import Report
+    from ingest.trial import Pace
     from ingest.verify import Verification
     from lab.evaluate import Sample
 
@@ -162,19 +163,26 @@ def run_ingest(
     rate: float | None = None,
     retry_failed: bool = False,
     max_prune: float | None = None,
+    rows: int | None = None,
+    threads: int | None = None,
+    batch: int | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: "Callable[[Report], None]" = lambda report: None,
+    tell: "Callable[[Pace], None]" = lambda pace: None,
     warn: Warn = lambda text: None,
 ) -> "Report":
     """One catalog into one index. The index is opened before anything is embedded.
 
-    Nothing is pruned (`max_prune`, per cent) while another catalog of the same name is there.
+    `rows`, how many the catalog has where that is known, says whether a trial is worth its second:
+    of `threads` and `batch`, where they are not given. What was chosen is told. Nothing is pruned
+    (`max_prune`, per cent) while another catalog of the same name is there.
     """
     from ingest.fetch import Fetcher
     from ingest.known import LastRun
     from ingest.ledger import Ledger
     from ingest.pipeline import ingest
     from ingest.rejects import Rejects
+    from ingest.trial import pace_of
     from ingest.web import WebLimits
 
     settings = target.settings
@@ -197,6 +205,9 @@ def run_ingest(
                 "overwrite each other and nothing is pruned; give one of the two another name "
                 "with --source"
             )
+        fresh = None if rows is None else rows - len(ledger)
+        pace = pace_of(embedder, fresh, threads, batch)
+        tell(pace)
         written = opened.enter_context(Rejects(rejects, catalog.columns, catalog.path))
         report = ingest(
             catalog,
@@ -209,6 +220,8 @@ def run_ingest(
             thumbs=Thumbs(settings.thumbs),
             cache=opened.enter_context(features_of(embedder, settings)),
             rejects=written,
+            threads=pace.threads,
+            batch=pace.batch,
             run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
             partition=partition,
             retry_failed=retry_failed,

@@ -24,6 +24,7 @@ from ui.commands_demand import demand
 from ui.commands_export import model
 from ui.commands_model import cleanup, evaluate, reindex, rollback, train
 from ui.commands_search import demo, search, serve
+from ui.frugal import share_processors
 from ui.offline import keep_to_itself
 from ui.shell import BadSettings, errors
 from vision.errors import VisionError
@@ -72,8 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _prepare_process() -> None:
     """What must be settled before libraries load; what the user has set stays."""
     keep_memory()
-    # Spinning threads of two models on few cores slowed one query from 0.13 to 1.9 s.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    share_processors(os.environ)
     keep_to_itself(os.environ)
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     logging.getLogger("httpx").setLevel(logging.WARNING)

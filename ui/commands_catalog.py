@@ -88,6 +88,18 @@ def ingest(
             help="Prune nothing when more than so many per cent vanished.", min=0, max=100
         ),
     ] = 20,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            help="Pictures decoded, and batches embedded, at a time. Default: one for each "
+            "processor, or as a trial of a second says.",
+            min=1,
+        ),
+    ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(help="Pictures that a thread embeds at a time. Default: as above.", min=1),
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on: once more after each change of the source.")
     ] = False,
@@ -125,7 +137,8 @@ def ingest(
     target = target_of(settings, store, collection)
     part = Partition.parse(partition) if partition else None
     written = rejects or rejects_path(catalog, settings, part)
-    with ingest_bar(errors, catalog.count_rows()) as progress:
+    rows = catalog.count_rows()
+    with ingest_bar(errors, rows) as progress:
         report = run_ingest(
             catalog,
             model,
@@ -136,8 +149,12 @@ def ingest(
             rate=rate,
             retry_failed=retry_failed,
             max_prune=max_prune if prune else None,
+            rows=rows,
+            threads=threads,
+            batch=batch,
             stop=(context.obj or stop_on_signal()).is_set,
             progress=progress,
+            tell=lambda pace: errors.print(str(pace), highlight=False) if pace.rate else None,
             warn=warn,
         )
     show(report.to_json() if as_json else report_table(report))

@@ -6,6 +6,9 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
+from vision.errors import UnreadableImage
+from vision.image import decode
+
 # The vocabulary, and what each name looks like on cloth, leather and plastic: named web colours
 # and their duller relatives, because shop photos are rarely vivid.
 SWATCHES: Mapping[str, str] = {
@@ -82,6 +85,14 @@ def colours(image: Image.Image) -> tuple[str, ...]:
     return tuple(names[:MOST] or list(found)[:1])
 
 
+def thumbnail_colours(thumbnail: bytes) -> tuple[str, ...]:
+    """`colours` of a JPEG; none where it cannot be read."""
+    try:
+        return colours(decode(thumbnail, min_side=SIDE))
+    except UnreadableImage:
+        return ()
+
+
 def shares(image: Image.Image) -> dict[str, float]:
     """Share of the product's pixels by name, largest first, without zeros; they sum to 1."""
     pixels, weights = _product(image, SIDE)
@@ -136,18 +147,20 @@ def _product(image: Image.Image, side: int) -> tuple[np.ndarray, np.ndarray]:
     """(N, 3) uint8 RGB of the pixels that are not background, and how much each counts."""
     pixels = np.asarray(image.resize((side, side), Image.Resampling.BOX))
     kept = ~_background(_lab(pixels))
-    if kept.mean() < _LEFT:
+    if np.count_nonzero(kept) < _LEFT * kept.size:
         kept[:] = True
     return pixels[kept], _bell(side)[kept]
 
 
 def _background(lab: np.ndarray) -> np.ndarray:
     """True where the border's colour can be followed straight inwards from an edge."""
-    edge = np.ones(lab.shape[:2], bool)
-    edge[2:-2, 2:-2] = False
-    border = np.median(lab[edge], axis=0)
-    like = ((lab - border) ** 2).sum(axis=2) < _LIKE_BORDER**2
-    if like[edge].mean() < _PLAIN_BORDER:
+    edge = _edge(len(lab))
+    ranked = np.sort(lab[edge], axis=0)
+    # their number is even
+    border = ranked[len(ranked) // 2 - 1 : len(ranked) // 2 + 1].sum(axis=0) / 2
+    far = lab - border
+    like = np.einsum("ijk,ijk->ij", far, far) < _LIKE_BORDER**2
+    if np.count_nonzero(like[edge]) < _PLAIN_BORDER * len(ranked):
         return np.zeros_like(like)
     follow = np.logical_and.accumulate
     down, right = follow(like, axis=0), follow(like, axis=1)
@@ -184,6 +197,14 @@ def _names() -> np.ndarray:
     # plane by plane, because all distances at once would take 50 MB
     planes = [owners[_distances(plane.reshape(-1, 3), swatches).argmin(axis=1)] for plane in cells]
     return np.stack(planes).reshape(32, 32, 32)
+
+
+@cache
+def _edge(side: int) -> np.ndarray:
+    """(side, side): True in the outermost two pixels."""
+    edge = np.ones((side, side), bool)
+    edge[2:-2, 2:-2] = False
+    return edge
 
 
 @cache

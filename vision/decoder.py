@@ -6,29 +6,53 @@ process is started with the first picture and replaced when it dies.
 """
 
 import json
-import os
 import signal
 import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from queue import LifoQueue
 from subprocess import PIPE, Popen
 from typing import IO, cast
 
+import numpy as np
 from PIL import Image
 
+from vision.colours import SWATCHES
 from vision.decoder_process import ANSWER, REQUEST
 from vision.errors import UnreadableImage
+from vision.processors import processors
 
 # One picture, seconds: the largest that is taken needs about 2 on an idle processor.
 DECODE_S = 20.0
-_PROGRAM = "import sys; sys.path = sys.argv[1:]; from vision.decoder_process import main; main()"
+# Its numpy multiplies nothing large, and the memory of helpers would count against its limit.
+_PROGRAM = (
+    "import os, sys; os.environ['OPENBLAS_NUM_THREADS'] = '1'; sys.path = sys.argv[1:]; "
+    "from vision.decoder_process import main; main()"
+)
+
+_NAMES = tuple(SWATCHES)
 
 _Process = Popen[bytes]
-_Wish = tuple[int, int, bool]
-"""Smallest side needed, side of the square (0: the picture as it is), whether a thumbnail too."""
+_Wish = tuple[int, int, bool, bool]
+"""Smallest side needed, side of the square (0: the picture as it is), whether a thumbnail too, and
+its colours."""
+_Answer = tuple[tuple[int, int], bytes, bytes, bytes]
+"""Width and height, pixels, thumbnail, colours."""
 _Idle = LifoQueue[_Process | None]  # the last one used is the first one used again
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an ingest needs of a picture."""
+
+    pixels: np.ndarray
+    """(3, S, S) uint8: the square that a backbone sees, not normalised."""
+    thumbnail: bytes
+    """JPEG; empty when none was wanted."""
+    colours: tuple[str, ...]
+    """Of the thumbnail; empty when none were wanted."""
 
 
 class Decoder:
@@ -37,7 +61,7 @@ class Decoder:
     def __init__(self, processes: int | None = None, timeout_s: float = DECODE_S) -> None:
         self._timeout_s = timeout_s
         self._idle: _Idle = LifoQueue()
-        for _ in range(processes or os.cpu_count() or 1):
+        for _ in range(processes or processors()):
             self._idle.put(None)
         weakref.finalize(self, _end_all, self._idle)
 
@@ -46,16 +70,22 @@ class Decoder:
 
         Raises UnreadableImage, also as `decoder_hung` and `decoder_crashed`.
         """
-        return self._answer(data, (min_side or 0, 0, False))[0]
+        size, pixels, *_ = self._answer(data, (min_side or 0, 0, False, False))
+        return Image.frombytes("RGB", size, pixels)
 
-    def read(self, data: bytes, side: int, *, thumbnail: bool) -> tuple[Image.Image, bytes]:
-        """The picture as a backbone's input, `side` × `side`, and its thumbnail if wanted.
+    def read(
+        self, data: bytes, side: int, *, thumbnail: bool = False, colours: bool = False
+    ) -> Seen:
+        """The picture as a backbone's input, and its thumbnail, with that one's colours, if wanted.
 
         Cheaper than `decode`, for the full picture stays in the other process.
         """
-        return self._answer(data, (side, side, thumbnail))
+        wish = (side, side, thumbnail, colours)
+        _, pixels, small, shown = self._answer(data, wish)
+        square = np.frombuffer(pixels, np.uint8).reshape(3, side, side)
+        return Seen(square, small, tuple(_NAMES[index] for index in shown))
 
-    def _answer(self, data: bytes, wish: _Wish) -> tuple[Image.Image, bytes]:
+    def _answer(self, data: bytes, wish: _Wish) -> _Answer:
         with self._process() as process:
             try:
                 answer = _ask(process, data, wish, self._timeout_s)
@@ -92,17 +122,17 @@ def _start() -> _Process:
 
 def _ask(
     process: _Process, data: bytes, wish: _Wish, timeout_s: float
-) -> tuple[Image.Image, bytes] | UnreadableImage:
+) -> _Answer | UnreadableImage:
     """Raises EOFError or BrokenPipeError when the process dies of it."""
     requests, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
     requests.write(REQUEST.pack(len(data), *wish, timeout_s))
     requests.write(data)
     requests.flush()
     width, height, *sizes = ANSWER.unpack(_read(answers, ANSWER.size))
-    pixels, small = (_read(answers, size) for size in sizes)
+    pixels, small, shown = (_read(answers, size) for size in sizes)
     if not width:
         return UnreadableImage(*json.loads(pixels))
-    return Image.frombytes("RGB", (width, height), pixels), small
+    return (width, height), pixels, small, shown
 
 
 def _read(file: IO[bytes], size: int) -> bytes:

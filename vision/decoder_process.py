@@ -16,15 +16,16 @@ from typing import IO
 from PIL import AvifImagePlugin
 
 from vision.errors import UnreadableImage
-from vision.image import decode, square, thumbnail
+from vision.image import decode, planes, square, thumbnail
 
-REQUEST = struct.Struct("<IIIId")
+REQUEST = struct.Struct("<IIIIId")
 """Bytes of the picture, `min_side` or 0, side of the square or 0, whether a thumbnail is wanted,
-seconds for all of it. The picture follows."""
-ANSWER = struct.Struct("<IIII")
-"""Width, height, bytes of pixels, bytes of the thumbnail. RGB and JPEG follow; when the width is
-0, a reason and a message as JSON in the place of the pixels."""
-Answer = tuple[int, int, bytes, bytes]
+whether its colours, seconds for all of it. The picture follows."""
+ANSWER = struct.Struct("<IIIII")
+"""Width, height, bytes of pixels, of the thumbnail, of the colours. They follow: RGB (a square's
+plane by plane), JPEG, and a byte a colour, its place in SWATCHES. When the width is 0, a reason
+and a message as JSON in the place of the pixels."""
+Answer = tuple[int, int, bytes, bytes, bytes]
 # A picture of the largest size with transparency, turned and flattened, is 1.2 GB for a moment.
 MEMORY = 2 << 30
 
@@ -55,31 +56,38 @@ def answer_one(requests: IO[bytes], answers: IO[bytes]) -> bool:
     head = requests.read(REQUEST.size)
     if len(head) < REQUEST.size:
         return False
-    size, min_side, side, wants_thumbnail, timeout_s = REQUEST.unpack(head)
+    size, min_side, side, *wanted, timeout_s = REQUEST.unpack(head)
     data = requests.read(size)
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
     try:
-        width, height, body, small = answer_to(data, min_side, side, wants_thumbnail)
+        width, height, *parts = answer_to(data, min_side, side, *wanted)
     except UnreadableImage as error:
-        width, height, body, small = refusal(error.reason, str(error))
+        width, height, *parts = refusal(error.reason, str(error))
     except MemoryError:
         limit = f"it takes more than {MEMORY >> 30} GB to decode; supply a smaller copy"
-        width, height, body, small = refusal("decoder_error", limit)
+        width, height, *parts = refusal("decoder_error", limit)
     signal.setitimer(signal.ITIMER_REAL, 0)
-    answers.write(ANSWER.pack(width, height, len(body), len(small)))
-    answers.write(body)
-    answers.write(small)
+    answers.write(b"".join([ANSWER.pack(width, height, *map(len, parts)), *parts]))
     return True
 
 
-def answer_to(data: bytes, min_side: int, side: int, wants_thumbnail: bool) -> Answer:
+def answer_to(
+    data: bytes, min_side: int, side: int, wants_thumbnail: int, wants_colours: int
+) -> Answer:
     """Raises UnreadableImage."""
     image = decode(data, min_side=min_side or None)
     small = thumbnail(image) if wants_thumbnail else b""
-    if side:
-        image = square(image, side)
-    return *image.size, image.tobytes(), small
+    shown = colours_of(small) if wants_thumbnail and wants_colours else b""
+    pixels = planes(square(image, side)) if side else image.tobytes()
+    return *((side, side) if side else image.size), pixels, small, shown
+
+
+def colours_of(small: bytes) -> bytes:
+    # numpy comes with the first colours: a process that is asked for none begins sooner
+    from vision.colours import SWATCHES, thumbnail_colours
+
+    return bytes(list(SWATCHES).index(name) for name in thumbnail_colours(small))
 
 
 def refusal(reason: str, message: str) -> Answer:
-    return 0, 0, json.dumps([reason, message]).encode(), b""
+    return 0, 0, json.dumps([reason, message]).encode(), b"", b""

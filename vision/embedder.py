@@ -14,7 +14,7 @@ from PIL import Image
 from vision.artefact import BACKBONE, EXPORT, Artefact, head_fingerprint, load_artefact
 from vision.box import Box
 from vision.calibration import Calibration
-from vision.decoder import Decoder
+from vision.decoder import Decoder, Seen
 from vision.encoder import Encoder, open_encoder
 from vision.errors import BadArtefact
 from vision.exported import PRECISION, ExportedEncoder, read_export
@@ -70,20 +70,26 @@ class Embedder:
         narrow = min(box.right - box.left, box.bottom - box.top)
         return box.cut(self._decoder.decode(data, min_side=ceil(size / narrow)))
 
-    def seen(self, data: bytes, box: Box | None = None) -> Image.Image:
-        """`decode`, squeezed into the backbone's square. Raises UnreadableImage.
+    def squeezed(self, data: bytes, box: Box | None = None) -> Image.Image:
+        """The picture, or what is inside `box`, in the backbone's square. Raises UnreadableImage.
 
-        Cheaper for a whole picture, which stays in the process that decodes it.
+        Cheaper than `decode` for a whole one, which stays in the process that decodes it.
+        """
+        if box is not None:
+            return square(self.decode(data, box), self.backbone.preprocess.size)
+        return Image.fromarray(self.read(data).pixels.transpose(1, 2, 0))
+
+    def read(self, data: bytes, *, thumbnail: bool = False, colours: bool = False) -> Seen:
+        """What `preprocess(decode(data))` sees, not yet normalised. Raises UnreadableImage.
+
+        With a JPEG for people and with its colours if wanted.
         """
         size = self.backbone.preprocess.size
-        if box is not None:
-            return square(self.decode(data, box), size)
-        return self._decoder.read(data, size, thumbnail=False)[0]
+        return self._decoder.read(data, size, thumbnail=thumbnail, colours=colours)
 
-    def read(self, data: bytes, *, thumbnail: bool) -> tuple[np.ndarray, bytes]:
-        """`preprocess(decode(data))`, and a JPEG for people if wanted. Raises UnreadableImage."""
-        seen, small = self._decoder.read(data, self.backbone.preprocess.size, thumbnail=thumbnail)
-        return self.preprocess(seen), small
+    def normalised(self, pixels: np.ndarray) -> np.ndarray:
+        """(N, 3, S, S) uint8, squares of `read`, → float32."""
+        return self.backbone.preprocess.normalised(pixels)
 
     def preprocess(self, image: Image.Image) -> np.ndarray:
         """(3, S, S) float32."""

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from vision.errors import BadArtefact
 from vision.preprocess import Preprocess
+from vision.processors import processors
 from vision.spec import parse_spec
 
 FORMAT = 1
@@ -156,16 +156,9 @@ def _compile(network: Any, outputs: _Outputs, alone: bool) -> Any:
         network = library.Model(network.outputs[:1], network.get_parameters(), "features")
     how: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
     if alone:
-        one_each = {"NUM_STREAMS": _processors(), "INFERENCE_NUM_THREADS": _processors()}
+        one_each = {"NUM_STREAMS": processors(), "INFERENCE_NUM_THREADS": processors()}
         how = {"PERFORMANCE_HINT": "THROUGHPUT", **one_each}
     return library.Core().compile_model(network, "CPU", {**_ALWAYS, **how})
-
-
-def _processors() -> int:
-    """Those this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _rounded(features: np.ndarray) -> np.ndarray:

@@ -64,8 +64,7 @@ def extract(
         known = cache.get([key]).get(key)
         if known is not None:
             return _Loaded(key, known, None)
-        square, _ = decoder.read(data, backbone.preprocess.size, thumbnail=False)
-        return _Loaded(key, None, backbone.preprocess(square))
+        return _Loaded(key, None, decoder.read(data, backbone.preprocess.size).pixels)
 
     kept: list[int] = []
     hashes: list[str] = []
@@ -93,7 +92,8 @@ def _features(
     """One (F,) row for each of `loaded`; only the unknown ones pass through the network."""
     fresh = {one.key: one.pixels for one in loaded if one.pixels is not None}
     if fresh:
-        values = backbone.features(np.stack(list(fresh.values())))
+        pixels = np.stack(list(fresh.values()))
+        values = backbone.features(backbone.preprocess.normalised(pixels))
         known = dict(zip(fresh, values, strict=True))
         cache.put(known)
     return [one.known if one.known is not None else known[one.key] for one in loaded]

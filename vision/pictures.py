@@ -36,7 +36,7 @@ def store_pictures(
     decoder = Decoder(_DECODERS)
 
     def load(read: Read) -> np.ndarray:
-        return np.asarray(decoder.read(read(), side, thumbnail=False)[0])
+        return decoder.read(read(), side).pixels.transpose(1, 2, 0)
 
     fresh = path.with_suffix(".new")
     values = np.lib.format.open_memmap(fresh, "w+", np.uint8, (len(photos), side, side, 3))

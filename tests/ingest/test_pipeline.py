@@ -194,7 +194,7 @@ def test_no_picture_goes_to_the_model_twice_however_many_products_show_it_at_onc
         return real(batch)
 
     monkeypatch.setattr(shop.embedder, "features", features)
-    report = shop.ingest(processors=4)
+    report = shop.ingest(threads=4)
     assert (report.embedded, report.cached) == (30, 90)
     assert sorted(seen.values()) == [1] * 30
     assert len(shop.points()) == 120
@@ -396,7 +396,7 @@ def test_a_fault_of_the_program_is_raised_and_never_counted_as_a_bad_row(
 ) -> None:
     shop.add("a")
     shop.write()
-    monkeypatch.setattr(shop.embedder, "preprocess", lambda image: 1 / 0)
+    monkeypatch.setattr(shop.embedder, "read", lambda data, **wish: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         shop.ingest()
 
@@ -437,7 +437,7 @@ def test_memory_is_bounded_the_reader_never_runs_far_ahead_of_the_writer(shop: A
             yield row
 
     watched = replace(catalog, open_rows=counted)
-    report = shop.ingest(store=Counts(), catalog=watched, processors=2)
+    report = shop.ingest(store=Counts(), catalog=watched, threads=2)
     assert report.outcomes == {"new": 240}
     # ahead of and at the model, being collected, with the writer: batches of 4, and one look
     assert max(lead) <= (8 + 2 + 1 + 2) * 4 + LOOK

@@ -33,9 +33,9 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._embedder, name)
 
-    def seen(self, *given: Any) -> Any:
+    def squeezed(self, *given: Any) -> Any:
         self.looks += 1
-        return self._embedder.seen(*given)
+        return self._embedder.squeezed(*given)
 
     def words(self, text: str) -> np.ndarray | None:
         self.read.append(text)
@@ -108,8 +108,8 @@ def test_words_are_read_once_even_those_that_no_tower_reads(watched: Any) -> Non
 def test_the_square_that_is_seen_is_what_ingest_embeds(tiny: Embedder) -> None:
     """Else a product's own picture would not be its nearest."""
     data = picture(3)
-    pixels, _ = tiny.read(data, thumbnail=False)
-    np.testing.assert_array_equal(tiny.preprocess(tiny.seen(data)), pixels)
+    embedded = tiny.normalised(tiny.read(data).pixels[None])[0]
+    np.testing.assert_array_equal(tiny.preprocess(tiny.squeezed(data)), embedded)
 
 
 def test_many_who_ask_for_many_photos_each_get_their_own(watched: Any) -> None:

@@ -15,6 +15,7 @@ import pytest
 from made import picture
 from PIL import Image
 
+from vision.colours import thumbnail_colours
 from vision.decoder import Decoder
 from vision.embedder import Embedder
 from vision.errors import UnreadableImage
@@ -73,11 +74,14 @@ def test_a_picture_comes_back_as_if_it_had_been_decoded_here(
 @pytest.mark.parametrize("size", [(640, 480), (90, 700), (64, 64)])
 def test_what_an_ingest_reads_is_what_a_query_sees(tiny: Embedder, size: tuple[int, int]) -> None:
     data = picture(3, size=size)
-    pixels, small = tiny.read(data, thumbnail=True)
+    seen = tiny.read(data, thumbnail=True, colours=True)
     image = tiny.decode(data)
-    assert np.array_equal(pixels, tiny.preprocess(image))
-    assert small == thumbnail(image)
-    assert tiny.read(data, thumbnail=False)[1] == b""
+    assert np.array_equal(tiny.normalised(seen.pixels[None])[0], tiny.preprocess(image))
+    assert seen.thumbnail == thumbnail(image)
+    assert seen.colours == thumbnail_colours(seen.thumbnail) != ()
+    bare = tiny.read(data)
+    assert (bare.thumbnail, bare.colours) == (b"", ())
+    assert np.array_equal(bare.pixels, seen.pixels)
 
 
 def test_a_refusal_comes_back_with_its_reason_and_its_words() -> None:
