@@ -22,6 +22,7 @@ KNOWN_BY = {
     "qdrant_edge": {"catalog/edge.py"},
     "torch": {"vision/"},
     "openvino": {"vision/exported.py"},
+    "nncf": {"vision/quantize.py"},
     "httpx": {"ingest/"},
     "gradio": {"ui/"},
     "fastapi": {"ui/"},
@@ -35,7 +36,8 @@ KNOWN_BY = {
 TRAINING = {
     "augment", "calibrate", "classes", "distill", "distill_teacher", "distill_train",
     "distill_views", "export", "fold", "likeness", "loop", "network", "objective", "parts",
-    "pictures", "recipe", "sampling", "schooling", "split", "student", "train", "tune", "tuned",
+    "pictures", "quantize", "recipe", "sampling", "schooling", "split", "student", "train", "tune",
+    "tuned",
 }  # fmt: skip
 
 

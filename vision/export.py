@@ -20,13 +20,12 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from vision.artefact import BACKBONE, EXPORT, load_artefact
+from vision.artefact import BACKBONE, EXPORT, Artefact, load_artefact
 from vision.backbone import Backbone, load_backbone
 from vision.errors import BadArtefact, BadExport
 from vision.exported import (
     FORMAT,
     PARTS,
-    PRECISION,
     ExportedEncoder,
     digest_of,
     openvino,
@@ -57,7 +56,11 @@ def export_artefact(folder: Path) -> Mapping[str, Any]:
 
     Raises BadArtefact, BadSpec and BadExport; the folder is then as it was.
     """
-    artefact = load_artefact(folder)
+    return export_backbone(backbone_in_torch(load_artefact(folder), folder), folder)
+
+
+def backbone_in_torch(artefact: Artefact, folder: Path) -> Backbone:
+    """The backbone of a model folder, whatever else it serves with. Raises BadArtefact, BadSpec."""
     tuned = folder / BACKBONE if artefact.notes["tuned"] else None
     backbone = load_backbone(artefact.backbone, tuned)
     if backbone.fingerprint != artefact.backbone_fingerprint:
@@ -66,19 +69,25 @@ def export_artefact(folder: Path) -> Mapping[str, Any]:
             f"{backbone.fingerprint[:8]}, the head was trained on "
             f"{artefact.backbone_fingerprint[:8]}; bring the old weights back or train again"
         )
-    return export_backbone(backbone, folder)
+    return backbone
 
 
 def export_backbone(backbone: Backbone, folder: Path) -> Mapping[str, Any]:
     """`folder/export`, whole or not at all; what was measured. Raises BadExport."""
+    with new_export(folder) as written:
+        return write_export(backbone, written, "fp32")
+
+
+@contextmanager
+def new_export(folder: Path) -> Iterator[Path]:
+    """An empty folder that takes the place of `folder/export` at the end, if all goes well."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{EXPORT}-") as temporary:
         written, older = Path(temporary) / "written", Path(temporary) / "older"
         written.mkdir()
-        measured = write_export(backbone, written, PRECISION)
+        yield written
         if (folder / EXPORT).exists():
             (folder / EXPORT).rename(older)
         written.rename(folder / EXPORT)
-    return measured
 
 
 def write_export(
@@ -93,7 +102,7 @@ def write_export(
     library.save_model(network, folder / f"{name}.xml", compress_to_fp16=half)
     told = {
         "format": FORMAT,
-        "precision": PRECISION,
+        "precision": "fp32",
         "backbone": backbone.spec,
         "backbone_fingerprint": backbone.fingerprint,
         "feature_size": backbone.feature_size,

@@ -1,6 +1,7 @@
 """A backbone exported to OpenVINO: pictures to features without torch.
 
-`vision.export` writes it: NAME.xml and NAME.bin, the network, and NAME.json, whose it is.
+`vision.export` writes it, and `vision.quantize` a quicker one beside it: NAME.xml and NAME.bin, the
+network, and NAME.json, whose it is.
 """
 
 import json
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from threading import Lock, local
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from vision.preprocess import Preprocess
 from vision.spec import parse_spec
 
 FORMAT = 1
-PRECISION = "fp32"
+Precision = Literal["fp32", "int8"]
 """Of an artefact's export, and its name."""
 PARTS = (".xml", ".bin")
 _Outputs = Literal["features", "look"]
@@ -38,8 +39,10 @@ class Export:
     model: Path
     """The .xml; the .bin lies beside it."""
     spec: str
+    backbone: str
+    """Fingerprint of the backbone it was made from."""
     fingerprint: str
-    """Of the backbone it was made from, whose features it gives."""
+    """Of the features it gives: the backbone's in fp32, its own in int8."""
     feature_size: int
     preprocess: Preprocess
     precision: str
@@ -61,6 +64,7 @@ def read_export(folder: Path, name: str) -> Export:
             folder / f"{name}.xml",
             told["backbone"],
             told["backbone_fingerprint"],
+            _fingerprint(told),
             told["feature_size"],
             Preprocess(square["size"], tuple(square["mean"]), tuple(square["std"])),
             told["precision"],
@@ -71,6 +75,14 @@ def read_export(folder: Path, name: str) -> Export:
             f"{folder} holds no whole export ({type(error).__name__}: {error}); write it again "
             "with `snapshelf model export`, or delete it: then torch computes"
         ) from error
+
+
+def _fingerprint(told: Mapping[str, Any]) -> str:
+    """int8 moves every vector, and each quantization to another place."""
+    if told["precision"] == "fp32":
+        return str(told["backbone_fingerprint"])
+    parts = [told["precision"], told["backbone_fingerprint"], *(told["sha256"][p] for p in PARTS)]
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 class ExportedEncoder:
