@@ -35,9 +35,9 @@ KNOWN_BY = {
 # vision's training side; its serving side must not need it.
 TRAINING = {
     "augment", "calibrate", "classes", "distill", "distill_teacher", "distill_train",
-    "distill_views", "export", "fold", "likeness", "loop", "network", "objective", "parts",
-    "pictures", "quantize", "recipe", "sampling", "schooling", "split", "student", "train", "tune",
-    "tuned",
+    "distill_views", "export", "export_text", "fold", "likeness", "loop", "network", "objective",
+    "parts", "pictures", "quantize", "recipe", "sampling", "schooling", "split", "student",
+    "train", "tune", "tuned",
 }  # fmt: skip
 
 

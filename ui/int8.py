@@ -19,7 +19,7 @@ from ui.taught import parts_of, taught_of, write_split
 from vision.artefact import EXPORT, Artefact, load_artefact
 from vision.embedder import Embedder, exported_encoder, open_embedder, with_head
 from vision.errors import BadArtefact, UnreadableImage
-from vision.export import backbone_in_torch, new_export, write_export
+from vision.export import backbone_in_torch, new_export, write_towers
 from vision.exported import Precision, read_export
 from vision.progress import Progress
 from vision.quantize import PHOTOS, write_int8, write_measured
@@ -53,7 +53,7 @@ def export_int8(
     aside, (gallery, queries) = _sides(folder, catalog, photos, mapping, allow_hosts, warn)
     with new_export(folder) as written:
         progress("export", 0, 1)
-        write_export(backbone_in_torch(artefact, folder), written, "fp32")
+        write_towers(backbone_in_torch(artefact, folder), written)
         progress("export", 1, 1)
         full = _opened(artefact, written, "fp32")
         pixels = _pixels(full, _some(gallery, PHOTOS))

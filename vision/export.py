@@ -25,18 +25,21 @@ from vision.backbone import Backbone, load_backbone
 from vision.errors import BadArtefact, BadExport
 from vision.exported import (
     FORMAT,
+    LEAST_COSINE,
     PARTS,
     ExportedEncoder,
     digest_of,
     openvino,
     read_export,
 )
+from vision.exported_text import TOKENS
 from vision.head import unit
 from vision.towers import look
+from vision.words import has_words
 
-# Below it the two runtimes would not be interchangeable.
-LEAST_COSINE = 0.9999
 _PICTURES = 8
+
+log = logging.getLogger(__name__)
 
 
 class _Looking(nn.Module):
@@ -75,7 +78,29 @@ def backbone_in_torch(artefact: Artefact, folder: Path) -> Backbone:
 def export_backbone(backbone: Backbone, folder: Path) -> Mapping[str, Any]:
     """`folder/export`, whole or not at all; what was measured. Raises BadExport."""
     with new_export(folder) as written:
-        return write_export(backbone, written, "fp32")
+        return write_towers(backbone, written)
+
+
+def write_towers(backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+    """The backbone in fp32 and, where words go with it, its text tower; what was measured.
+
+    A text tower that cannot be exported is told and left out: torch reads the words. Raises
+    BadExport for the backbone.
+    """
+    measured = {**write_export(backbone, folder, "fp32")}
+    if not has_words(backbone):
+        return measured
+    # here, so that others need neither open_clip nor its tokens
+    from vision.export_text import write_text
+
+    try:
+        measured["text"] = write_text(backbone.parsed, backbone.fingerprint, folder)
+    except BadExport as error:
+        measured["text"] = None
+        log.warning("the text tower of %s stays in torch: %s", backbone.spec, error)
+        for left in [*folder.glob("text.*"), folder / TOKENS]:
+            left.unlink(missing_ok=True)
+    return measured
 
 
 @contextmanager
@@ -124,9 +149,7 @@ def write_export(
 def _converted(backbone: Backbone) -> Any:
     size = backbone.preprocess.size
     try:
-        with _logging_as_it_was(), warnings.catch_warnings():
-            # that sizes are taken as fixed, which all but the first are
-            warnings.simplefilter("ignore")
+        with quietly():
             return openvino().convert_model(
                 _Looking(backbone.network).eval(),
                 example_input=torch.zeros(2, 3, size, size),
@@ -141,12 +164,17 @@ def _converted(backbone: Backbone) -> Any:
 
 
 @contextmanager
-def _logging_as_it_was() -> Iterator[None]:
-    """The converter silences all of the program's logs, for good when it fails."""
+def quietly() -> Iterator[None]:
+    """The converter silences all of the program's logs, for good when it fails.
+
+    It also warns that sizes are taken as fixed, which all but the first are.
+    """
     root = logging.getLogger()
     level, filters, handlers = root.level, root.filters[:], root.handlers[:]
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         root.setLevel(level)
         root.filters, root.handlers = filters, handlers

@@ -26,10 +26,12 @@ FORMAT = 1
 Precision = Literal["fp32", "int8"]
 """Of an artefact's export, and its name."""
 PARTS = (".xml", ".bin")
+# Below it the two runtimes would not be interchangeable.
+LEAST_COSINE = 0.9999
 _Outputs = Literal["features", "look"]
 # f32: some processors would compute in bfloat16 by themselves, whose vectors lie elsewhere. Not
 # pinned: several workers on one machine would all be pinned to its first processors.
-_ALWAYS = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
+ALWAYS = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class ExportedEncoder:
         self.preprocess = export.preprocess
         self.fingerprint = export.fingerprint
         self.feature_size = export.feature_size
+        self.export = export
         # now, for the folder may be another model's when the first picture comes
         self._network = openvino().Core().read_model(export.model)
         self._alone = False
@@ -170,7 +173,7 @@ def _compile(network: Any, outputs: _Outputs, alone: bool) -> Any:
     if alone:
         one_each = {"NUM_STREAMS": _processors(), "INFERENCE_NUM_THREADS": _processors()}
         how = {"PERFORMANCE_HINT": "THROUGHPUT", **one_each}
-    return library.Core().compile_model(network, "CPU", {**_ALWAYS, **how})
+    return library.Core().compile_model(network, "CPU", {**ALWAYS, **how})
 
 
 def _processors() -> int:

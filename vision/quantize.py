@@ -80,16 +80,11 @@ def _quantized(network: Any, photos: Sequence[np.ndarray], progress: Callable[[i
         progress(item[0] + 1)
         return item[1][None]
 
+    # Its defaults: 8 bits, 7 in the first layer, where AVX2's sums overflow the most. Other presets
+    # and bits were tried, and bought nothing (docs/speed.md).
     return nncf.quantize(
         network,
         nncf.Dataset(list(enumerate(photos)), given),
         subset_size=len(photos),
-        # inputs of layers with a zero point of their own: activations are seldom symmetric
-        preset=nncf.QuantizationPreset.MIXED,
-        # weights of 7 bits: with 8, processors without int8 instructions (AVX2) overflow, and would
-        # see otherwise than those with them (docs/speed.md)
-        advanced_parameters=nncf.AdvancedQuantizationParameters(
-            overflow_fix=nncf.OverflowFix.ENABLE
-        ),
         model_type=nncf.ModelType.TRANSFORMER if transformer else None,
     )

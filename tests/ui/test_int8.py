@@ -135,7 +135,9 @@ def test_the_catalog_stands_in_for_a_split_that_is_gone(ask: Ask, model: Path, s
     found, _ = ask(
         "model", "export", model, "--precision", "int8", "--catalog", shop / "catalog.csv"
     )
-    assert {**found, "speed": 0} == {**wanted, "speed": 0}
+    # quantized again it is another model, and time is time
+    other = {"speed": 0, "fingerprint": 0}
+    assert {**found, **other} == {**wanted, **other}
 
 
 @pytest.mark.usefixtures("lenient")
