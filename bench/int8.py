@@ -5,9 +5,10 @@
 
 For each backbone and catalog a model is trained and exported as by `snapshelf train` and `snapshelf
 model export --precision int8`; a catalog with photos of its own (CATALOG+PHOTOS) is taught by
-product. `val` is what the rule looks at: a head has learned from these photos too. `test` was seen
-by nothing. `--photos` rows of each file are drawn by chance. Speed is taken in turns, medians of
-five. `--speed` backbones are quantized with noise, and only timed: random weights will do.
+product. `val`, a fifth of the photos, is what the rule looks at: a head has learned from them too.
+`test`, another fifth, was seen by nothing. `--photos` rows of each file are drawn by chance. Speed is
+taken in turns, medians of five. `--speed` backbones are quantized with noise, and only timed: random
+weights will do.
 """
 
 import argparse
@@ -74,7 +75,7 @@ def taught(spec: str, given: str, count: int, work: Path, settings: Settings) ->
     label = "product_id" if photos else "category"
     teach(
         catalog, photos, spec, work / "model", settings, label=label, exclude=JUNK,
-        parts=(8, 1, 1), recipe=Recipe.of("head", seed=0), progress=unwatched,
+        parts=(6, 2, 2), recipe=Recipe.of("head", seed=0), progress=unwatched,
     )  # fmt: skip
     told, objections = export_int8(
         work / "model", settings, mapping={}, progress=unwatched, warn=print

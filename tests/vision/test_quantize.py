@@ -40,7 +40,7 @@ def test_int8_sees_nearly_alike_under_a_fingerprint_of_its_own(spec: str, tmp_pa
     wanted, places = full.look(batch)
     found, seen = cheap.look(batch)
     nearness = (unit(found) * unit(wanted)).sum(axis=1).min()
-    assert 0.98 < nearness < 1
+    assert 0.95 < nearness < 1
     assert places is not None
     assert seen is not None
     assert seen.shape == places.shape
