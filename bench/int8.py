@@ -6,9 +6,9 @@
 For each backbone and catalog a model is trained and exported as by `snapshelf train` and `snapshelf
 model export --precision int8`; a catalog with photos of its own (CATALOG+PHOTOS) is taught by
 product. `val`, a fifth of the photos, is what the rule looks at: a head has learned from them too.
-`test`, another fifth, was seen by nothing. `--photos` rows of each file are drawn by chance. Speed is
-taken in turns, medians of five. `--speed` backbones are quantized with noise, and only timed: random
-weights will do.
+`test`, another fifth, was seen by nothing. `--photos` rows of each file are drawn by chance.
+Speed is taken in turns, medians of five. `--speed` backbones are quantized with noise, and only
+timed: random weights will do. On a busy machine OMP_NUM_THREADS=1 makes the training quicker.
 """
 
 import argparse
