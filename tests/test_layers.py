@@ -22,6 +22,7 @@ KNOWN_BY = {
     "qdrant_edge": {"catalog/edge.py"},
     "torch": {"vision/"},
     "openvino": {"vision/exported.py"},
+    "nncf": {"vision/quantize.py"},
     "httpx": {"ingest/"},
     "gradio": {"ui/"},
     "fastapi": {"ui/"},
@@ -34,8 +35,9 @@ KNOWN_BY = {
 # vision's training side; its serving side must not need it.
 TRAINING = {
     "augment", "calibrate", "classes", "distill", "distill_teacher", "distill_train",
-    "distill_views", "export", "fold", "likeness", "loop", "network", "objective", "parts",
-    "pictures", "recipe", "sampling", "schooling", "split", "student", "train", "tune", "tuned",
+    "distill_views", "export", "export_text", "fold", "likeness", "loop", "network", "objective",
+    "parts", "pictures", "quantize", "recipe", "sampling", "schooling", "split", "student",
+    "train", "tune", "tuned",
 }  # fmt: skip
 
 

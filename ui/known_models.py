@@ -12,7 +12,10 @@ from catalog.contract import CollectionInfo
 from search.models import made_with
 from ui.build import Target
 from ui.settings import Settings
+from vision.artefact import EXPORT
 from vision.embedder import open_embedder
+from vision.errors import BadArtefact
+from vision.serving import read_serving
 from vision.spec import BUNDLED_MODEL
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -101,7 +104,7 @@ def _all(
     for pattern in ("models/*", "trained/*", "*"):
         for folder in sorted(settings.home.glob(pattern)):
             # what begins with a dot is being written
-            model = None if folder.name.startswith(".") else _in_folder(folder)
+            model = None if folder.name.startswith(".") else model_in(folder)
             if model is not None:
                 yield model
     roles: list[tuple[CollectionInfo | None, Role]] = [(served, "served"), (previous, "previous")]
@@ -112,12 +115,14 @@ def _all(
     yield KnownModel(_bundled(), BUNDLED_MODEL, BUNDLED_MODEL)
 
 
-def _in_folder(folder: Path) -> KnownModel | None:
+def model_in(folder: Path) -> KnownModel | None:
     """None for a folder that is no whole model; whether it can be opened shows when it is."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        fingerprint, backbone = config["fingerprint"], config["backbone"]
-    except (OSError, ValueError, KeyError, TypeError):
+        chosen = read_serving(folder / EXPORT)
+        fingerprint = chosen.fingerprint if chosen else config["fingerprint"]
+        backbone = config["backbone"]
+    except (OSError, ValueError, KeyError, TypeError, BadArtefact):
         return None
     whole = isinstance(fingerprint, str) and isinstance(backbone, str)
     if not whole or not _FINGERPRINT.fullmatch(fingerprint):

@@ -64,14 +64,17 @@ class Report:
     numbers: Mapping[str, Any]
 
 
-def put_aside(model: KnownModel, catalogs: Sequence[Known]) -> PutAside | None:
-    """None when the model was trained elsewhere, not at all, or when no photo was left over."""
+def put_aside(model: KnownModel, catalogs: Sequence[Known], part: str = "test") -> PutAside | None:
+    """None when the model was trained elsewhere, not at all, or when no photo was left over.
+
+    `part`: test, or val, whose photos chose the settings.
+    """
     split = model.beside("split")
     if split is None:
         return None
     source, roots = str(model.training.get("catalog") or ""), _roots(split)
     # photos of their own ask for the catalog's; else some of the catalog's do
-    for name in (f"{_PHOTOS}test", "test"):
+    for name in (f"{_PHOTOS}{part}", part):
         photos = _photos(model, split, name)
         if source and photos:
             known = next((one for one in catalogs if one.source == source), None)

@@ -109,6 +109,27 @@ def drawn_parts(
     return numbers
 
 
+def parts_of(
+    taught: Sequence[Taught],
+    catalog: Catalog,
+    label: str,
+    seed: int,
+    parts: Sequence[int],
+    warn: Warn,
+) -> tuple[np.ndarray, bool]:
+    """(N,) part number of each photo, and whether the rows name them.
+
+    Where products are learned from photos of their own, the `catalog`'s pictures teach: they are
+    what is searched.
+    """
+    named = named_parts(taught, warn)
+    part_of = drawn_parts(taught, label, seed, parts) if named is None else named
+    gallery = np.array([one.catalog is catalog for one in taught])
+    if label == "product_id" and not gallery.all():
+        part_of[gallery] = 0
+    return part_of, named is not None
+
+
 def write_split(folder: Path, taught: Sequence[Taught], part_of: np.ndarray) -> None:
     """One CSV per part with the source's own columns: what `evaluate` reads."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from ingest.readers import Catalog
 from lab.curves import draw_curves
 from ui.build import Warn, reader_of
 from ui.settings import Settings
-from ui.taught import PARTS, Taught, drawn_parts, named_parts, taught_of, write_split
+from ui.taught import PARTS, Taught, parts_of, taught_of, write_split
 from vision.artefact import Artefact, check_target, save_artefact
 from vision.backbone import Backbone, load_backbone
 from vision.cache import FeatureCache
@@ -72,16 +72,11 @@ def teach(
     taught = [taught[row] for row in found.kept]
     readers = [readers[row] for row in found.kept]
     classes = name_classes([_named(one) for one in taught], by_product=label == "product_id")
-    named = named_parts(taught, warn)
-    part_of = drawn_parts(taught, label, recipe.seed, parts) if named is None else named
+    part_of, named = parts_of(taught, catalog, label, recipe.seed, parts, warn)
     gallery = np.array([one.catalog is catalog for one in taught])
     part = Part(found.values, classes.targets, classes.products, gallery if photos else None)
-    if photos and label == "product_id":
-        part_of[gallery] = 0
     rows = [np.flatnonzero(part_of == number) for number in range(len(PARTS))]
-    model = _learn(
-        backbone, readers, part, classes, rows, recipe, settings, progress, named is not None
-    )
+    model = _learn(backbone, readers, part, classes, rows, recipe, settings, progress, named)
     if recipe.tune != "head" and _untuned(model.trained.course):
         warn(
             "no epoch of tuning beat the head alone on the validation photos, so the backbone is "

@@ -17,10 +17,11 @@ from vision.calibration import Calibration
 from vision.decoder import Decoder, Seen
 from vision.encoder import Encoder, open_encoder
 from vision.errors import BadArtefact
-from vision.exported import PRECISION, ExportedEncoder, read_export
+from vision.exported import Export, ExportedEncoder, Precision, read_export
 from vision.head import Encoded, Head, bare_head
 from vision.image import square
 from vision.regions import heat
+from vision.serving import read_serving
 from vision.spec import EXAMPLES
 from vision.words import Words, words_of
 
@@ -149,16 +150,16 @@ class Embedder:
         return np.stack([self.preprocess(image) for image in images])
 
 
-def open_embedder(model: str | Path) -> Embedder:
+def open_embedder(model: str | Path, precision: Precision | None = None) -> Embedder:
     """An artefact folder, or a bare backbone spec: identity head, no categories.
 
-    Raises BadArtefact or BadSpec.
+    `precision`: another of the folder's exports than the one it serves with, under a fingerprint
+    of its own. Raises BadArtefact or BadSpec.
     """
     folder = Path(model)
     if folder.is_dir():
         artefact = load_artefact(folder)
-        backbone = _backbone_of(artefact, folder)
-        return Embedder(backbone, artefact.head, artefact.labels, artefact.calibration)
+        return with_head(_backbone_of(artefact, folder, precision), artefact)
     if ":" not in str(model):
         raise BadArtefact(
             f"no model folder {model}; give a folder that `snapshelf train` wrote, or a backbone "
@@ -168,8 +169,28 @@ def open_embedder(model: str | Path) -> Embedder:
     return Embedder(backbone, bare_head(backbone.feature_size))
 
 
-def _backbone_of(artefact: Artefact, folder: Path) -> Encoder:
-    backbone = _exported(artefact, folder) or _made(artefact, folder)
+def with_head(backbone: Encoder, artefact: Artefact) -> Embedder:
+    return Embedder(backbone, artefact.head, artefact.labels, artefact.calibration)
+
+
+def exported_encoder(artefact: Artefact, export: Export) -> ExportedEncoder:
+    """Raises BadArtefact when the export is of another backbone."""
+    if export.backbone != artefact.backbone_fingerprint:
+        raise BadArtefact(
+            f"{export.model} is of another backbone ({export.backbone[:8]}, the head "
+            f"was trained on {artefact.backbone_fingerprint[:8]}); write it again with "
+            "`snapshelf model export`, or delete the folder: then torch computes"
+        )
+    return ExportedEncoder(export, artefact.backbone, artefact.notes["tuned"])
+
+
+def _backbone_of(artefact: Artefact, folder: Path, precision: Precision | None) -> Encoder:
+    exports = folder / EXPORT
+    chosen = read_serving(exports)
+    precision = precision or (chosen.precision if chosen else "fp32")
+    if precision != "fp32" or exports.is_dir():
+        return exported_encoder(artefact, read_export(exports, precision))
+    backbone = _made(artefact, folder)
     if backbone.fingerprint != artefact.backbone_fingerprint:
         raise BadArtefact(
             f"the backbone of {folder} has changed: {artefact.backbone} now has fingerprint "
@@ -177,19 +198,6 @@ def _backbone_of(artefact: Artefact, folder: Path) -> Encoder:
             f"{artefact.backbone_fingerprint[:8]}; bring the old weights back or train again"
         )
     return backbone
-
-
-def _exported(artefact: Artefact, folder: Path) -> ExportedEncoder | None:
-    if not (folder / EXPORT).is_dir():
-        return None
-    export = read_export(folder / EXPORT, PRECISION)
-    if export.fingerprint != artefact.backbone_fingerprint:
-        raise BadArtefact(
-            f"the export in {folder} is of another backbone ({export.fingerprint[:8]}, the head "
-            f"was trained on {artefact.backbone_fingerprint[:8]}); write it again with "
-            "`snapshelf model export`, or delete it: then torch computes"
-        )
-    return ExportedEncoder(export, artefact.backbone, artefact.notes["tuned"])
 
 
 def _made(artefact: Artefact, folder: Path) -> Encoder:

@@ -20,24 +20,26 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from vision.artefact import BACKBONE, EXPORT, load_artefact
+from vision.artefact import BACKBONE, EXPORT, Artefact, load_artefact
 from vision.backbone import Backbone, load_backbone
 from vision.errors import BadArtefact, BadExport
 from vision.exported import (
     FORMAT,
+    LEAST_COSINE,
     PARTS,
-    PRECISION,
     ExportedEncoder,
     digest_of,
     openvino,
     read_export,
 )
+from vision.exported_text import TOKENS
 from vision.head import unit
 from vision.towers import look
+from vision.words import has_words
 
-# Below it the two runtimes would not be interchangeable.
-LEAST_COSINE = 0.9999
 _PICTURES = 8
+
+log = logging.getLogger(__name__)
 
 
 class _Looking(nn.Module):
@@ -57,7 +59,11 @@ def export_artefact(folder: Path) -> Mapping[str, Any]:
 
     Raises BadArtefact, BadSpec and BadExport; the folder is then as it was.
     """
-    artefact = load_artefact(folder)
+    return export_backbone(backbone_in_torch(load_artefact(folder), folder), folder)
+
+
+def backbone_in_torch(artefact: Artefact, folder: Path) -> Backbone:
+    """The backbone of a model folder, whatever else it serves with. Raises BadArtefact, BadSpec."""
     tuned = folder / BACKBONE if artefact.notes["tuned"] else None
     backbone = load_backbone(artefact.backbone, tuned)
     if backbone.fingerprint != artefact.backbone_fingerprint:
@@ -66,19 +72,47 @@ def export_artefact(folder: Path) -> Mapping[str, Any]:
             f"{backbone.fingerprint[:8]}, the head was trained on "
             f"{artefact.backbone_fingerprint[:8]}; bring the old weights back or train again"
         )
-    return export_backbone(backbone, folder)
+    return backbone
 
 
 def export_backbone(backbone: Backbone, folder: Path) -> Mapping[str, Any]:
     """`folder/export`, whole or not at all; what was measured. Raises BadExport."""
+    with new_export(folder) as written:
+        return write_towers(backbone, written)
+
+
+def write_towers(backbone: Backbone, folder: Path) -> Mapping[str, Any]:
+    """The backbone in fp32 and, where words go with it, its text tower; what was measured.
+
+    A text tower that cannot be exported is told and left out: torch reads the words. Raises
+    BadExport for the backbone.
+    """
+    measured = {**write_export(backbone, folder, "fp32")}
+    if not has_words(backbone):
+        return measured
+    # here, so that others need neither open_clip nor its tokens
+    from vision.export_text import write_text
+
+    try:
+        measured["text"] = write_text(backbone.parsed, backbone.fingerprint, folder)
+    except BadExport as error:
+        measured["text"] = None
+        log.warning("the text tower of %s stays in torch: %s", backbone.spec, error)
+        for left in [*folder.glob("text.*"), folder / TOKENS]:
+            left.unlink(missing_ok=True)
+    return measured
+
+
+@contextmanager
+def new_export(folder: Path) -> Iterator[Path]:
+    """An empty folder that takes the place of `folder/export` at the end, if all goes well."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{EXPORT}-") as temporary:
         written, older = Path(temporary) / "written", Path(temporary) / "older"
         written.mkdir()
-        measured = write_export(backbone, written, PRECISION)
+        yield written
         if (folder / EXPORT).exists():
             (folder / EXPORT).rename(older)
         written.rename(folder / EXPORT)
-    return measured
 
 
 def write_export(
@@ -93,7 +127,7 @@ def write_export(
     library.save_model(network, folder / f"{name}.xml", compress_to_fp16=half)
     told = {
         "format": FORMAT,
-        "precision": PRECISION,
+        "precision": "fp32",
         "backbone": backbone.spec,
         "backbone_fingerprint": backbone.fingerprint,
         "feature_size": backbone.feature_size,
@@ -115,9 +149,7 @@ def write_export(
 def _converted(backbone: Backbone) -> Any:
     size = backbone.preprocess.size
     try:
-        with _logging_as_it_was(), warnings.catch_warnings():
-            # that sizes are taken as fixed, which all but the first are
-            warnings.simplefilter("ignore")
+        with quietly():
             return openvino().convert_model(
                 _Looking(backbone.network).eval(),
                 example_input=torch.zeros(2, 3, size, size),
@@ -132,12 +164,17 @@ def _converted(backbone: Backbone) -> Any:
 
 
 @contextmanager
-def _logging_as_it_was() -> Iterator[None]:
-    """The converter silences all of the program's logs, for good when it fails."""
+def quietly() -> Iterator[None]:
+    """The converter silences all of the program's logs, for good when it fails.
+
+    It also warns that sizes are taken as fixed, which all but the first are.
+    """
     root = logging.getLogger()
     level, filters, handlers = root.level, root.filters[:], root.handlers[:]
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         root.setLevel(level)
         root.filters, root.handlers = filters, handlers

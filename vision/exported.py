@@ -1,6 +1,7 @@
 """A backbone exported to OpenVINO: pictures to features without torch.
 
-`vision.export` writes it: NAME.xml and NAME.bin, the network, and NAME.json, whose it is.
+`vision.export` writes it, and `vision.quantize` a quicker one beside it: NAME.xml and NAME.bin, the
+network, and NAME.json, whose it is.
 """
 
 import json
@@ -8,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from threading import Lock, local
 from typing import Any, Literal
@@ -22,13 +23,15 @@ from vision.processors import processors
 from vision.spec import parse_spec
 
 FORMAT = 1
-PRECISION = "fp32"
+Precision = Literal["fp32", "int8"]
 """Of an artefact's export, and its name."""
 PARTS = (".xml", ".bin")
+# Below it the two runtimes would not be interchangeable.
+LEAST_COSINE = 0.9999
 _Outputs = Literal["features", "look"]
 # f32: some processors would compute in bfloat16 by themselves, whose vectors lie elsewhere. Not
 # pinned: several workers on one machine would all be pinned to its first processors.
-_ALWAYS = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
+ALWAYS = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,10 @@ class Export:
     model: Path
     """The .xml; the .bin lies beside it."""
     spec: str
+    backbone: str
+    """Fingerprint of the backbone it was made from."""
     fingerprint: str
-    """Of the backbone it was made from, whose features it gives."""
+    """Of the features it gives: the backbone's in fp32, its own in int8."""
     feature_size: int
     preprocess: Preprocess
     precision: str
@@ -61,6 +66,7 @@ def read_export(folder: Path, name: str) -> Export:
             folder / f"{name}.xml",
             told["backbone"],
             told["backbone_fingerprint"],
+            _fingerprint(told),
             told["feature_size"],
             Preprocess(square["size"], tuple(square["mean"]), tuple(square["std"])),
             told["precision"],
@@ -73,6 +79,14 @@ def read_export(folder: Path, name: str) -> Export:
         ) from error
 
 
+def _fingerprint(told: Mapping[str, Any]) -> str:
+    """int8 moves every vector, and each quantization to another place."""
+    if told["precision"] == "fp32":
+        return str(told["backbone_fingerprint"])
+    parts = [told["precision"], told["backbone_fingerprint"], *(told["sha256"][p] for p in PARTS)]
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
 class ExportedEncoder:
     """An `Encoder` that runs in OpenVINO, compiled when it is first used. Safe for threads."""
 
@@ -83,6 +97,7 @@ class ExportedEncoder:
         self.preprocess = export.preprocess
         self.fingerprint = export.fingerprint
         self.feature_size = export.feature_size
+        self.export = export
         # now, for the folder may be another model's when the first picture comes
         self._network = openvino().Core().read_model(export.model)
         self._alone = False
@@ -158,7 +173,7 @@ def _compile(network: Any, outputs: _Outputs, alone: bool) -> Any:
     if alone:
         one_each = {"NUM_STREAMS": processors(), "INFERENCE_NUM_THREADS": processors()}
         how = {"PERFORMANCE_HINT": "THROUGHPUT", **one_each}
-    return library.Core().compile_model(network, "CPU", {**_ALWAYS, **how})
+    return library.Core().compile_model(network, "CPU", {**ALWAYS, **how})
 
 
 def _rounded(features: np.ndarray) -> np.ndarray:

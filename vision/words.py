@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from vision.encoder import Encoder
+from vision.exported import Export, ExportedEncoder
+from vision.exported_text import ExportedText, has_text
 from vision.head import tempered, unit
 from vision.spec import Spec
 
@@ -21,12 +23,17 @@ log = logging.getLogger(__name__)
 class Words:
     """The text tower of an open_clip model, loaded with the first words. Safe for several threads.
 
+    From its export where there is one, else in torch.
+
     Labels are what a head was taught, and here they tell where texts lie: see `centre`.
     """
 
-    def __init__(self, spec: Spec, labels: Sequence[str] = ()) -> None:
+    def __init__(
+        self, spec: Spec, labels: Sequence[str] = (), export: Export | None = None
+    ) -> None:
+        """`export`: of the image tower; the text tower is read beside it, where it has one."""
         self.broken = False
-        self._spec, self._labels = spec, labels
+        self._spec, self._labels, self._export = spec, labels, export
         self._loading = Lock()
 
     def features(self, text: str) -> np.ndarray | None:
@@ -49,8 +56,11 @@ class Words:
         return self._tower.features(self._labels)
 
     @cached_property
-    def _tower(self) -> "_TextTower | None":
+    def _tower(self) -> "_TextTower | ExportedText | None":
         try:
+            beside = self._export and self._export.model.parent
+            if self._export and beside and has_text(beside):
+                return ExportedText(beside, self._export.backbone)
             return _TextTower(self._spec)
         except Exception as error:  # noqa: BLE001 - as in load_backbone: hubs raise anything
             self.broken = True
@@ -63,8 +73,14 @@ class Words:
 
 def words_of(backbone: Encoder, labels: Sequence[str]) -> Words | None:
     """None without a text tower, or when tuning moved the image tower away from it."""
-    two_towers = backbone.parsed.library == "open_clip" and not backbone.tuned
-    return Words(backbone.parsed, labels) if two_towers else None
+    if not has_words(backbone):
+        return None
+    export = backbone.export if isinstance(backbone, ExportedEncoder) else None
+    return Words(backbone.parsed, labels, export)
+
+
+def has_words(backbone: Encoder) -> bool:
+    return backbone.parsed.library == "open_clip" and not backbone.tuned
 
 
 class _TextTower:

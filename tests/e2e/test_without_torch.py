@@ -142,6 +142,19 @@ def test_an_index_made_in_torch_is_searched_by_the_export_and_finds_the_same(
         for one, other in zip(before["hits"], found["hits"], strict=True):
             assert one["product_id"] == other["product_id"]
             assert one["score"] == pytest.approx(other["score"], abs=2e-4)
+    # and in int8, under a name of its own, without what quantized it
+    torch("model", "export", model, "--precision", "int8")
+    assert main(["model", "use", str(model), "int8"]) == 0
+    capsys.readouterr()
+    report, loaded = ran(
+        tmp_path, "ingest", catalog, "--model", model, "--collection", "eight", "--json"
+    )
+    assert report["outcomes"]["new"] == 40
+    assert not {"nncf", *NETWORKS} & loaded
+    found, loaded = ran(tmp_path, "search", shop / "3.jpg", "--collection", "eight", "--json")
+    assert found["hits"][0]["product_id"] == "P3"
+    assert found["hits"][0]["score"] > 0.999
+    assert not {"nncf", "openvino_telemetry", *NETWORKS} & loaded
 
 
 def test_help_loads_next_to_nothing(tmp_path: Path) -> None:
