@@ -94,7 +94,7 @@ def following(model: str | None, target: Target) -> Iterator[Following]:
             with store.beside(info.fingerprint) as own:
                 yield SearchService(embedder, own)
 
-        with Following(store.describe, opened) as service:
+        with Following(store.describe, opened, revision=store.revision) as service:
             yield service
 
 
