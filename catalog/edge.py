@@ -125,6 +125,10 @@ class EdgeStore:
                 self._finish(opened)
             if self._own is None:
                 self._hold()
+                if self._folder.shard(collection).resolve() != opened.path:
+                    # optimized since it was opened: what is written there would be lost
+                    self._shut()
+                    self._open(collection, found or info)
             if self._own is None and served is None:
                 self._folder.point_to(collection)
 

@@ -169,9 +169,9 @@ class StoreFolder:
     def sweep(self, collection: str) -> None:
         """Remove earlier generations that nobody has open."""
         for shard in self._generations(collection)[:-1]:
-            with suppress(StoreLocked):
+            with suppress(StoreLocked, StoreUnavailable):
                 claim = self.claim(shard)
-                shutil.rmtree(shard)
+                shutil.rmtree(shard, ignore_errors=True)
                 self.release(shard, claim)
                 _beside(shard, "lock").unlink(missing_ok=True)
 

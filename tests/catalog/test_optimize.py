@@ -127,6 +127,20 @@ def test_who_searches_keeps_the_old_files_until_it_opens_the_new_ones(
     assert shards(root) == ["shard-2"]
 
 
+def test_what_began_as_a_reader_of_the_old_files_writes_to_the_new_ones(
+    root: Path, kit: Any
+) -> None:
+    fresh = kit.point("N1", kit.unit(5, 1)[0])
+    with EdgeStore(root) as reader, EdgeStore(root) as store:
+        assert reader.count() == COUNT
+        store.optimize(force=True)
+        reader.ensure(kit.info())
+        reader.upsert([fresh])
+    with EdgeStore(root) as store:
+        assert store.count() == COUNT + 1
+        assert store.query(fresh.vector, 1)[0].id == fresh.id
+
+
 def test_a_writer_and_an_optimize_keep_each_other_out(root: Path, kit: Any) -> None:
     with EdgeStore(root) as writer, EdgeStore(root) as store:
         writer.ensure(kit.info())
