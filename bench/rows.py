@@ -63,10 +63,11 @@ def write_catalog(root: Path, rows: int) -> Path:
         picture.save(root / f"{number}.jpg")
     with (root / "catalog.csv").open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["id", "title", "category", "price", "image"])
+        writer.writerow(["id", "title", "category", "price", "color", "image"])
         for number in range(rows):
             shown = f"{number % PICTURES}.jpg"
-            writer.writerow([f"p{number:07}", f"No {number}", "Things", number % 90 + 0.5, shown])
+            facts = f"No {number}", "Things", number % 90 + 0.5, "red"
+            writer.writerow([f"p{number:07}", *facts, shown])
     return root / "catalog.csv"
 
 

@@ -23,6 +23,7 @@ from catalog.contract import (
 from catalog.errors import NoIndex, StoreBusy, StoreLocked, StoreUnavailable, UnknownPoints
 from catalog.facts import Facts
 from catalog.folder import OPEN_BYTES, WRITE_BYTES, StoreFolder, free_bytes
+from catalog.graph import GRAPH_FROM, Optimized, Watch, build_graph, unwatched
 from catalog.shared import Shared
 from catalog.store import (
     BATCH,
@@ -50,9 +51,10 @@ _POINT_OVERHEAD_BYTES = 16 * 1024
 
 @dataclass(frozen=True)
 class _Shard:
-    """What the engine opened, and the lock that keeps other processes out."""
+    """What the engine opened, where, and the lock that keeps other processes out."""
 
     engine: engine.EdgeShard
+    path: Path
     claim: FileLock
 
 
@@ -61,6 +63,7 @@ class _Opened:
     shard: engine.EdgeShard
     info: CollectionInfo
     collection: str
+    path: Path
 
 
 # The engine opens a shard once in a process; all stores of one folder use that one.
@@ -122,6 +125,10 @@ class EdgeStore:
                 self._finish(opened)
             if self._own is None:
                 self._hold()
+                if self._folder.shard(collection).resolve() != opened.path:
+                    # optimized since it was opened: what is written there would be lost
+                    self._shut()
+                    self._open(collection, found or info)
             if self._own is None and served is None:
                 self._folder.point_to(collection)
 
@@ -256,6 +263,26 @@ class EdgeStore:
             raise NoIndex(str(self._folder.shard(name)))
         self._folder.point_to(name)
 
+    def revision(self) -> str:
+        collection = self._own or self._folder.pointer()
+        return "" if collection is None else self._folder.shard(collection).name
+
+    def optimize(self, *, force: bool = False, watch: Watch = unwatched) -> Optimized:
+        found = self._look()
+        if found is None:
+            raise NoIndex(str(self._folder.root))
+        collection, info = found
+        with self.frozen() as copy:
+            points, linked = copy.count(), copy._linked()
+            copy.close()
+            if linked >= points or (points < GRAPH_FROM and not force):
+                return Optimized(points, linked, built=False)
+            built = copy._folder.shard(collection)
+            build_graph(built, points, info.dim, watch)
+            self._folder.install(collection, built)
+        self._folder.sweep(collection)
+        return Optimized(points, points, built=True)
+
     def previous(self) -> CollectionInfo | None:
         name = self._folder.previous()
         return None if name is None else self._folder.info(name)
@@ -289,6 +316,11 @@ class EdgeStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _linked(self) -> int:
+        """Points that are in a graph."""
+        with self._translated():
+            return int(self._ready().shard.info().indexed_vectors_count)
+
     def _of(self, collection: str) -> "EdgeStore":
         return EdgeStore(self._folder.root, alias=self._alias, collection=collection)
 
@@ -303,15 +335,15 @@ class EdgeStore:
     def _shut(self) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
-            path = self._folder.shard(opened.collection).resolve()
-            _SHARDS.leave(path, lambda shard: self._end(shard, opened.collection))
+            _SHARDS.leave(opened.path, lambda shard: self._end(shard, opened.collection))
 
     def _end(self, shard: _Shard, collection: str) -> None:
         try:
             with self._translated():
                 shard.engine.close()
         finally:
-            self._folder.release(collection, shard.claim)
+            self._folder.release(shard.path, shard.claim)
+        self._folder.sweep(collection)
 
     def _look(self) -> tuple[str, CollectionInfo] | None:
         """The collection's name and what it remembers: from one look at the alias, which moves."""
@@ -348,21 +380,26 @@ class EdgeStore:
             return self._opened
         path = self._folder.shard(collection).resolve()
         shard = _SHARDS.take(path, lambda: self._begin(path, collection, info.dim))
-        self._opened = _Opened(shard.engine, info, collection)
+        self._opened = _Opened(shard.engine, info, collection, path)
         return self._opened
 
     def _begin(self, path: Path, collection: str, dim: int) -> _Shard:
         params = engine.EdgeVectorParams(dim, engine.Distance.Cosine)
         config = engine.EdgeConfig(vectors={VECTOR_NAME: params})
         self._folder.check_space(OPEN_BYTES)
-        claim = self._folder.claim(collection)
+        claim = self._folder.claim(path)
         try:
+            if not path.exists() and self._folder.info(collection):
+                raise StoreUnavailable(
+                    f"the index's files are not there · {path} · run the same command again if "
+                    "they were being optimized; else restore them from a backup"
+                )
             with self._translated():
                 # loading with the configuration makes the engine compare it with its segments
                 open_ = engine.EdgeShard.load if path.exists() else engine.EdgeShard.create
-                return _Shard(open_(str(path), config), claim)
+                return _Shard(open_(str(path), config), path, claim)
         except BaseException:
-            self._folder.release(collection, claim)
+            self._folder.release(path, claim)
             raise
 
     def _finish(self, opened: _Opened) -> None:

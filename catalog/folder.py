@@ -7,6 +7,8 @@
 <root>/collections/<collection>/lock         held by who has the shard open
 <root>/collections/<collection>/owner        who that is, for the error message
 <root>/collections/<collection>/shard/       the engine's own files
+<root>/collections/<collection>/shard-2/     the same points, optimized; the highest number counts,
+                                             and has a lock-2 and an owner-2 of its own
 """
 
 import json
@@ -16,7 +18,7 @@ import secrets
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -59,12 +61,18 @@ def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    if durable and os.name == "posix":  # elsewhere a folder cannot be opened to be synced
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    if durable:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name != "posix":  # elsewhere a folder cannot be opened to be synced
+        return
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 class StoreFolder:
@@ -82,7 +90,8 @@ class StoreFolder:
         self._lock = FileLock(root / "collections" / f".{alias}.lock", thread_local=False)
 
     def shard(self, collection: str) -> Path:
-        return self._home(collection) / "shard"
+        """Of the newest generation; the first one's where there is none yet."""
+        return self._generations(collection)[-1]
 
     def pointer(self) -> str | None:
         """The collection that the alias means, or None when there is no alias."""
@@ -112,41 +121,59 @@ class StoreFolder:
         data = json.dumps(info.to_metadata(), indent=2).encode()
         replace_file(self._home(collection) / "meta.json", data, durable=True)
 
-    def claim(self, collection: str) -> FileLock:
+    def claim(self, shard: Path) -> FileLock:
         """The shard is this process's until `release`, or its end. Raises StoreLocked.
 
         Before the engine sees it: its own lock comes after it has opened the files, and cut the
         journals of whoever holds them.
         """
-        home = self._home(collection)
-        lock = FileLock(home / "lock", thread_local=False)
+        lock = FileLock(_beside(shard, "lock"), thread_local=False)
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            shard.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire(blocking=False)
         except Timeout as error:
-            raise StoreLocked(self.shard(collection), self.owner(collection)) from error
+            raise StoreLocked(shard, self.owner(shard)) from error
         except OSError as error:
             raise StoreUnavailable(
-                f"the product store cannot be locked ({error}) · {home} · make it writable"
+                f"the product store cannot be locked ({error}) · {shard.parent} · make it writable"
             ) from error
         note = f"{os.getpid()} {socket.gethostname()}\n".encode()
-        replace_file(home / "owner", note, durable=False)
+        replace_file(_beside(shard, "owner"), note, durable=False)
         return lock
 
-    def release(self, collection: str, claim: FileLock) -> None:
+    def release(self, shard: Path, claim: FileLock) -> None:
         """After the engine has closed the shard."""
-        (self._home(collection) / "owner").unlink(missing_ok=True)
+        _beside(shard, "owner").unlink(missing_ok=True)
         claim.release(force=True)
 
-    def owner(self, collection: str) -> int | None:
+    def owner(self, shard: Path) -> int | None:
         """The process that claimed the shard, or None when it left no number on this machine."""
-        path = self._home(collection) / "owner"
+        path = _beside(shard, "owner")
         try:
             pid, _, host = path.read_text(encoding="utf-8").strip().partition(" ")
         except FileNotFoundError:
             return None
         # in a container or on a shared disk the number would name a stranger
         return int(pid) if pid.isdigit() and host == socket.gethostname() else None
+
+    def install(self, collection: str, shard: Path) -> None:
+        """`shard`, of this disk, holds the collection's points from now on, in one step.
+
+        Whoever has the generation before open keeps it, and may only read. For who keeps writers
+        out.
+        """
+        newest = self.shard(collection)
+        shard.rename(newest.with_name(f"shard-{_number(newest) + 1}"))
+        _sync_folder(newest.parent)
+
+    def sweep(self, collection: str) -> None:
+        """Remove earlier generations that nobody has open."""
+        for shard in self._generations(collection)[:-1]:
+            with suppress(StoreLocked, StoreUnavailable):
+                claim = self.claim(shard)
+                shutil.rmtree(shard, ignore_errors=True)
+                self.release(shard, claim)
+                _beside(shard, "lock").unlink(missing_ok=True)
 
     def hold(self) -> None:
         """Keep other writers out, until `let_go` or the process's end. Raises StoreBusy."""
@@ -169,8 +196,11 @@ class StoreFolder:
         shutil.rmtree(root, ignore_errors=True)  # of a run that was killed
         home, copy = self._home(collection), StoreFolder(root, self.alias)
         try:
-            self.check_space(OPEN_BYTES + sum(size for size, _ in _files(home).values()))
-            _copy_quiet(home, copy._home(collection))
+            shard = self.shard(collection)
+            self.check_space(OPEN_BYTES + sum(size for size, _ in _files(shard).values()))
+            copy._home(collection).mkdir(parents=True)
+            shutil.copy(home / "meta.json", copy._home(collection))
+            _copy_quiet(shard, copy._home(collection) / "shard")
             copy.point_to(collection)
             yield root
         finally:
@@ -212,27 +242,44 @@ class StoreFolder:
     def _home(self, collection: str) -> Path:
         return self.root / "collections" / collection
 
+    def _generations(self, collection: str) -> list[Path]:
+        """Oldest first, never empty."""
+        first = self._home(collection) / "shard"
+        later = [path for path in first.parent.glob("shard-*") if _number(path) > 1]
+        return [*([first] if first.exists() else []), *sorted(later, key=_number)] or [first]
 
-def _files(home: Path) -> dict[Path, tuple[int, int]]:
+
+def _number(shard: Path) -> int:
+    """Which generation of the collection's files: `shard` is 1, `shard-2` is 2."""
+    digits = shard.name.removeprefix("shard-")
+    return int(digits) if digits.isdigit() else 1
+
+
+def _beside(shard: Path, name: str) -> Path:
+    """`lock` or `owner` of this generation."""
+    return shard.with_name(shard.name.replace("shard", name, 1))
+
+
+def _files(shard: Path) -> dict[Path, tuple[int, int]]:
     """Size and time of every file below."""
-    found = ((path, path.stat()) for path in home.rglob("*") if path.is_file())
+    found = ((path, path.stat()) for path in shard.rglob("*") if path.is_file())
     return {path: (one.st_size, one.st_mtime_ns) for path, one in found}
 
 
-def _copy_quiet(home: Path, to: Path) -> None:
+def _copy_quiet(shard: Path, to: Path) -> None:
     """A reader writes to the files too, when it opens and when it closes them."""
     why = "its files change all the time"
     for _ in range(_COPIES):
         try:
-            before = _files(home)
-            shutil.copytree(home, to, ignore=shutil.ignore_patterns("owner", "lock"))
-            if _files(home) == before:
+            before = _files(shard)
+            shutil.copytree(shard, to)
+            if _files(shard) == before:
                 return
         except OSError as error:  # one that was there is gone
             why = str(error)
         shutil.rmtree(to, ignore_errors=True)
     raise StoreUnavailable(
-        f"the index cannot be copied ({why}) · {home} · see what writes there, end it, run again"
+        f"the index cannot be copied ({why}) · {shard} · see what writes there, end it, run again"
     )
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from catalog.contract import ALIAS, VECTOR_NAME, CollectionInfo
 from catalog.errors import CatalogError
 from catalog.facts import Facts
+from catalog.graph import Optimized, Watch, unwatched
 from catalog.product import Product, Stamp
 
 if TYPE_CHECKING:
@@ -274,6 +275,19 @@ class Store(Protocol):
         """From now on the alias means the collection of this model; what it meant is `previous`.
 
         One step: every reader sees the one or the other. Raises NoIndex when it is not there.
+        """
+        ...
+
+    def revision(self) -> str:
+        """Another one once `optimize` has built anew what the alias means: then open it again."""
+        ...
+
+    def optimize(self, *, force: bool = False, watch: Watch = unwatched) -> Optimized:
+        """Make searches of what the alias means fast, while they go on.
+
+        The embedded engine builds graphs where they are worth it, or with `force`, and keeps
+        writers out meanwhile: raises StoreBusy when there is one already. A server is told what
+        suits the size, and waited for. Interrupted, nothing has changed.
         """
         ...
 

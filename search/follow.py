@@ -28,8 +28,11 @@ Open = Callable[[CollectionInfo], AbstractContextManager[SearchService]]
 class _Pair:
     """One collection and its model. Closed by whoever lets go of it last."""
 
-    def __init__(self, info: CollectionInfo, opened: AbstractContextManager[SearchService]) -> None:
+    def __init__(
+        self, info: CollectionInfo, revision: str, opened: AbstractContextManager[SearchService]
+    ) -> None:
         self.info = info
+        self.served = info.fingerprint, revision
         self.service = opened.__enter__()
         self._opened = opened
         self._users = 1
@@ -54,6 +57,7 @@ class Following:
     model being absent here, say, the present one goes on answering and the log tells why.
 
     `describe` tells what the alias means; while that is nothing, every question raises NoIndex.
+    With another `revision` the same collection is opened again.
     Raises what `opened` raises, for a collection that is there at the start.
     """
 
@@ -62,15 +66,17 @@ class Following:
         describe: Callable[[], CollectionInfo | None],
         opened: Open,
         *,
+        revision: Callable[[], str] = str,
         look_s: float = LOOK_S,
         again_s: float = AGAIN_S,
     ) -> None:
         info = describe()
         self._describe = describe
+        self._revision = revision
         self._open = opened
         self._waits = look_s, again_s
         self._lock = threading.Lock()
-        self._pair = None if info is None else _Pair(info, opened(info))
+        self._pair = None if info is None else self._pair_of(info, revision())
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="follow-alias", daemon=True)
         self._thread.start()
@@ -125,6 +131,9 @@ class Following:
         finally:
             self._leave(pair)
 
+    def _pair_of(self, info: CollectionInfo, revision: str) -> _Pair:
+        return _Pair(info, revision, self._open(info))
+
     def _leave(self, pair: _Pair) -> None:
         with self._lock:
             last = pair.leave()
@@ -143,10 +152,10 @@ class Following:
                 _LOG.warning("the index has moved on and cannot be opened yet: %s", error)
 
     def _look(self) -> None:
-        info, pair = self._describe(), self._pair
-        if info is None or (pair is not None and info.fingerprint == pair.info.fingerprint):
+        revision, info, pair = self._revision(), self._describe(), self._pair
+        if info is None or (pair is not None and (info.fingerprint, revision) == pair.served):
             return
-        fresh = _Pair(info, self._open(info))
+        fresh = self._pair_of(info, revision)
         with self._lock:
             old, self._pair = self._pair, fresh
         _LOG.info("searching with %s from now on", info.name)

@@ -19,7 +19,7 @@ MAY_IMPORT = {
 # A library and the only files that may know it ("room/" allows the whole room).
 KNOWN_BY = {
     "qdrant_client": {"catalog/server.py", "catalog/store.py"},
-    "qdrant_edge": {"catalog/edge.py"},
+    "qdrant_edge": {"catalog/edge.py", "catalog/graph.py"},
     "torch": {"vision/"},
     "openvino": {"vision/exported.py"},
     "nncf": {"vision/quantize.py"},

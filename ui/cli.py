@@ -21,6 +21,7 @@ from ui.commands_baselines import baselines
 from ui.commands_catalog import doctor, ingest, verify
 from ui.commands_contract import contract
 from ui.commands_demand import demand
+from ui.commands_engine import optimize
 from ui.commands_export import model
 from ui.commands_model import cleanup, evaluate, reindex, rollback, train
 from ui.commands_search import demo, search, serve
@@ -43,8 +44,8 @@ _FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, sqlite3.Op
 
 
 for command in (
-    demo, ingest, verify, doctor, train, evaluate, search, serve, reindex, rollback, cleanup,
-    demand, baselines,
+    demo, ingest, verify, doctor, train, evaluate, search, serve, optimize, reindex, rollback,
+    cleanup, demand, baselines,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(contract, name="contract")

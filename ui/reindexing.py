@@ -96,7 +96,7 @@ def following(model: str | None, target: Target) -> Iterator[Following]:
                 service.warm()
                 yield service
 
-        with Following(store.describe, opened) as service:
+        with Following(store.describe, opened, revision=store.revision) as service:
             yield service
 
 

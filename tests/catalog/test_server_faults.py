@@ -20,6 +20,7 @@ from werkzeug import Request, Response
 
 from catalog.contract import INDEXES, collection_name
 from catalog.errors import CatalogError, IndexMismatch, NoIndex, StoreUnavailable
+from catalog.graph import Optimized
 from catalog.retry import retry_after_s
 from catalog.server import ServerStore
 
@@ -382,6 +383,35 @@ def test_a_graph_that_is_never_finished_moves_no_alias(
     with pytest.raises(StoreUnavailable, match="is red"):
         fresh.promote(kit.fingerprint("b"))
     assert not [path for _, path in script.asked if path == "/collections/aliases"]
+
+
+@pytest.mark.parametrize(("count", "large"), [(1000, False), (1 << 25, True)])
+def test_a_server_is_told_what_suits_the_size_and_waited_for(
+    store: ServerStore, script: Script, kit: Any, waits: list[float], count: int, large: bool
+) -> None:
+    vectors = {"image": {"size": kit.dim, "distance": "Cosine"}}
+    ready = collection(kit.info().to_metadata(), vectors)
+    told: list[dict[str, Any]] = []
+
+    def update(request: Request) -> Response:
+        told.append(request.get_json())
+        return answer(True)
+
+    def indexed(number: int, status: str = "green") -> Response:
+        return answer(ready | {"indexed_vectors_count": number, "status": status})
+
+    half, done = indexed(count // 2, "yellow"), indexed(count)
+    script.says(indexed(0), answer({"count": count}), update, half, half, done)
+    seen: list[tuple[int, int]] = []
+    result = store.optimize(watch=lambda done, expected: seen.append((done, expected)))
+    assert result == Optimized(count, count, built=True)
+    assert (seen, waits) == ([(count // 2, count), (count, count)], [1.0])
+    (asked,) = told
+    assert asked["hnsw_config"] == {"m": 16, "ef_construct": 100}
+    assert asked["optimizers_config"] == {"indexing_threshold": 20_000}
+    assert asked["vectors"] == {"image": {"on_disk": large}}
+    quantized = {"scalar": {"type": "int8", "always_ram": True}}
+    assert asked["quantization_config"] == (quantized if large else "Disabled")
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,31 @@ def test_the_alias_moves_there_and_back_under_a_client_and_no_answer_fails_or_is
     assert set(client.models) == {tiny.fingerprint, other.fingerprint}
 
 
+def test_an_optimized_index_is_moved_to_under_a_client_and_no_answer_fails(
+    tmp_path: Path, tiny: Embedder
+) -> None:
+    with open_store(tmp_path) as store:
+        fill(store, tiny)
+    with (
+        open_store(tmp_path) as store,
+        Following(
+            store.describe, Shelf(store, [tiny]), revision=store.revision, look_s=0.02
+        ) as service,
+        asking(service) as client,
+    ):
+        client.wait_for(tiny.fingerprint)
+        assert store.optimize(force=True).built
+        deadline = time.monotonic() + 30
+        while list(tmp_path.rglob("shard")):  # until nobody has the old files open
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        answered = len(client.models)
+        while len(client.models) < answered + 5:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    assert client.wrong == []
+
+
 def test_a_collection_is_let_go_of_after_its_last_answer_and_not_before(
     tmp_path: Path, tiny: Embedder, other: Embedder
 ) -> None:

@@ -1,0 +1,405 @@
+"""The embedded engine by size: pace, memory, disk; scan and graph, and what they find.
+
+    python -m bench.engine [--sizes 1000 10000 100000 1000000] [--local 10000 100000]
+        [--asked 100] [--folder FOLDER]
+
+Made products: vectors of the bundled model's length in clumps of a hundred, as products come in
+kinds, with the payload of a usual catalog. A clump is of one category, so that the filter by
+category goes with the picture; colours and prices are independent of it. A query is a product's
+vector, disturbed, and its own category.
+
+"scan" is the index as ingest leaves it, "graph" the same after `snapshelf optimize --force`. Both
+are open at once and asked in turn, through `Store.query`, which makes products of the answers.
+Recall is the share of numpy's ten nearest among the ten. "cpu" is what the processors spent on a
+query: on a busy machine the steadier number. A search is photo to answer, so for its growth the
+bundled model's time for a photo is added, taken in the same run.
+
+What was built is kept in FOLDER, with how long it took: a million products take minutes to write
+and the longer part of an hour to link. "local" is the same filtered search in qdrant-client's own
+engine (`:memory:`).
+"""
+
+import argparse
+import io
+import json
+import multiprocessing
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from catalog.contract import CollectionInfo
+from catalog.graph import GRAPH_FROM
+from catalog.product import Product, Stamp
+from catalog.store import BATCH, EVERYTHING, Filter, Point, Store, open_store
+from vision.embedder import open_embedder
+from vision.spec import BUNDLED_MODEL
+
+DIM, KINDS, K = 272, 40, 10
+CHUNK = 8192
+COLOURS = ("black", "white", "red", "blue", "green", "grey", "brown")
+INFO = CollectionInfo("0f" * 32, DIM, "made", "cd" * 32, "2026-01-01T00:00:00Z")
+STAMP = Stamp("ab" * 32, INFO.fingerprint, "bench", INFO.created_at)
+# what must be shown
+FILTERED_MS, GROWTH, RECALL = 5.0, 3.0, 0.99
+FILTERED_AT = 100_000
+Vectors = NDArray[np.float32]
+
+
+def unit(vectors: NDArray[np.floating]) -> Vectors:
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def disturbed(vectors: Vectors, rng: np.random.Generator) -> Vectors:
+    """At a cosine of about .7 from where they were."""
+    return unit(vectors + unit(rng.standard_normal(vectors.shape, dtype=np.float32)))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Made products of one size; their vectors are in a file, for a million are a gigabyte."""
+
+    size: int
+    folder: Path
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        path = self.folder / f"vectors-{self.size}.npy"
+        if not path.exists():
+            rng = np.random.default_rng(0)
+            centres = unit(rng.standard_normal((self.clumps, DIM), dtype=np.float32))
+            made = np.lib.format.open_memmap(path, "w+", np.float32, (self.size, DIM))
+            for start in range(0, self.size, CHUNK):
+                some = slice(start, start + CHUNK)
+                made[some] = disturbed(centres[self.clump[some]], rng)
+            made.flush()
+        return np.load(path, mmap_mode="r")
+
+    @property
+    def clumps(self) -> int:
+        return max(self.size // 100, 10)
+
+    @cached_property
+    def clump(self) -> NDArray[np.int64]:
+        return np.random.default_rng(1).integers(self.clumps, size=self.size)
+
+    @cached_property
+    def kind(self) -> NDArray[np.int64]:
+        return self.clump % KINDS
+
+    @cached_property
+    def colour(self) -> NDArray[np.int64]:
+        return np.arange(self.size) % len(COLOURS)
+
+    @cached_property
+    def price(self) -> NDArray[np.float64]:
+        return (np.arange(self.size) % 500 + 0.5).astype(np.float64)
+
+    def points(self) -> Iterator[list[Point]]:
+        for start in range(0, self.size, BATCH):
+            yield [self.point(number) for number in range(start, min(start + BATCH, self.size))]
+
+    def point(self, number: int) -> Point:
+        kind = f"Kind {self.kind[number]}"
+        product = Product(
+            source="bench",
+            product_id=f"p{number:07}",
+            title=f"A thing of the kind that number {number} is",
+            description="What a shop writes about a product, in two sentences. " * 4,
+            brand=f"Brand {number % 40}",
+            category=kind,
+            category_path=("All", f"All > {kind}"),
+            price=float(self.price[number]),
+            currency="EUR",
+            colors=(COLOURS[self.colour[number]],),
+            available=number % 5 != 0,
+            url=f"https://shop.test/p{number}",
+            image_url=f"https://shop.test/p{number}.jpg",
+            attributes={"material": "linen", "season": "summer"},
+        )
+        return Point(product.point_id, np.array(self.vectors[number]), product.to_payload(STAMP))
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Of one shelf: vectors (Q, D), the products that they came from (Q,), cosines (Q, N)."""
+
+    shelf: Shelf
+    vectors: Vectors
+    origin: NDArray[np.int64]
+    scores: Vectors
+
+    @classmethod
+    def made(cls, shelf: Shelf, count: int) -> "Queries":
+        rng = np.random.default_rng(7)
+        origin = np.sort(rng.choice(shelf.size, count, replace=False))
+        asked = disturbed(np.array(shelf.vectors[origin]), rng)
+        starts = range(0, shelf.size, 8 * CHUNK)
+        blocks = [asked @ shelf.vectors[start : start + 8 * CHUNK].T for start in starts]
+        return cls(shelf, asked, origin, np.concatenate(blocks, axis=1))
+
+    def best(self, number: int, passing: NDArray[np.bool_]) -> set[str]:
+        ids = np.flatnonzero(passing)
+        places = np.argsort(-self.scores[number][ids])[:K]
+        return {f"p{one:07}" for one in ids[places]}
+
+
+Case = Callable[[Queries, int], tuple[Filter, NDArray[np.bool_]]]
+"""The filter of one query, and which products pass it."""
+
+
+def everything(queries: Queries, number: int) -> tuple[Filter, NDArray[np.bool_]]:
+    return EVERYTHING, np.ones(queries.shelf.size, dtype=bool)
+
+
+def of_kind(highest: float) -> Case:
+    """The query's own category, and a price."""
+
+    def case(queries: Queries, number: int) -> tuple[Filter, NDArray[np.bool_]]:
+        shelf, kind = queries.shelf, queries.shelf.kind[queries.origin[number]]
+        where = Filter(any_of={"category": (f"Kind {kind}",)}, price_max=highest)
+        return where, (shelf.kind == kind) & (shelf.price <= highest)
+
+    return case
+
+
+def of_colour(highest: float) -> Case:
+    def case(queries: Queries, number: int) -> tuple[Filter, NDArray[np.bool_]]:
+        shelf, colour = queries.shelf, number % len(COLOURS)
+        where = Filter(any_of={"colors": (COLOURS[colour],)}, price_max=highest)
+        return where, (shelf.colour == colour) & (shelf.price <= highest)
+
+    return case
+
+
+def of_price(highest: float) -> Case:
+    def case(queries: Queries, number: int) -> tuple[Filter, NDArray[np.bool_]]:
+        return Filter(price_max=highest), queries.shelf.price <= highest
+
+    return case
+
+
+CASES: dict[str, Case] = {
+    "none": everything,
+    "own category, 2.5 %": of_kind(500),
+    "own category and price, .25 %": of_kind(50),
+    "colour and price, 10 %": of_colour(350),
+    "price, 50 %": of_price(250),
+    "price, 10 %": of_price(50),
+    "price, 1 %": of_price(5),
+    "price, .2 %": of_price(1),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    size: int
+    case: str
+    index: str
+    recall: float
+    p50: float
+    p95: float
+    cpu: float
+    """Milliseconds, all three."""
+
+
+class Clock:
+    """What each of several queries took, and found."""
+
+    def __init__(self) -> None:
+        self.wall: list[float] = []
+        self.cpu: list[float] = []
+        self.recall: list[float] = []
+
+    def ask(self, store: Store, vector: Vectors, where: Filter, true: set[str]) -> None:
+        cpu, wall = time.process_time(), time.perf_counter()
+        hits = store.query(vector, K, where)
+        self.wall.append((time.perf_counter() - wall) * 1e3)
+        self.cpu.append((time.process_time() - cpu) * 1e3)
+        self.recall.append(len(true & {hit.product.product_id for hit in hits}) / len(true))
+
+    def row(self, size: int, case: str, index: str) -> Row:
+        p50, p95 = np.percentile(self.wall, (50, 95))
+        return Row(size, case, index, float(np.mean(self.recall)), p50, p95, np.median(self.cpu))
+
+
+def measure(queries: Queries, stores: dict[str, Store]) -> Iterator[Row]:
+    for name, case in CASES.items():
+        clocks = {index: Clock() for index in stores}
+        for number, vector in enumerate(queries.vectors):
+            where, passing = case(queries, number)
+            true = queries.best(number, passing)
+            for index, store in stores.items():
+                clocks[index].ask(store, vector, where, true)
+        for index, clock in clocks.items():
+            yield clock.row(queries.shelf.size, name, index)
+
+
+@dataclass(frozen=True)
+class Built:
+    """Seconds that writing and linking took."""
+
+    write: float
+    link: float
+
+
+def build(shelf: Shelf, folder: Path) -> Built:
+    """Both indexes, unless they are there."""
+    scan, graph = (folder / f"{index}-{shelf.size}" for index in ("scan", "graph"))
+    note = folder / f"built-{shelf.size}.json"
+    if note.exists():
+        return Built(**json.loads(note.read_text()))
+    for left in (scan, graph):
+        shutil.rmtree(left, ignore_errors=True)
+    begun = time.perf_counter()
+    with open_store(scan) as store:
+        store.ensure(INFO)
+        for some in shelf.points():
+            store.upsert(some)
+    written = time.perf_counter()
+    shutil.copytree(scan, graph)
+    copied = time.perf_counter()
+    with open_store(graph) as store:
+        store.optimize(force=True)
+    built = Built(written - begun, time.perf_counter() - copied)
+    note.write_text(json.dumps(vars(built)))
+    return built
+
+
+def memory(path: Path, vectors: Vectors) -> tuple[float, float]:
+    """MB that a process has more for an index that it searches: its own, and mapped files."""
+    processes = multiprocessing.get_context("spawn")
+    with processes.Pool(1) as pool:
+        return pool.apply(_grown, (path, vectors))
+
+
+def _grown(path: Path, vectors: Vectors) -> tuple[float, float]:
+    own, mapped = _resident()
+    with open_store(path) as store:
+        for number, vector in enumerate(vectors):
+            store.query(vector, K)
+            store.query(vector, K, Filter(any_of={"category": (f"Kind {number % KINDS}",)}))
+        now_own, now_mapped = _resident()
+    return now_own - own, now_mapped - mapped
+
+
+def _resident() -> tuple[float, float]:
+    status = Path("/proc/self/status").read_text()
+    own, mapped = (int(status.partition(f"{name}:")[2].split()[0]) / 2**10 for name in
+                   ("RssAnon", "RssFile"))  # fmt: skip
+    return own, mapped
+
+
+def disk(path: Path) -> float:
+    """MB that its files take."""
+    return sum(file.stat().st_blocks * 512 for file in path.rglob("*")) / 2**20
+
+
+def photo_ms(asked: int) -> float:
+    """What the bundled model needs from a photo's bytes to its vector, p50."""
+    embedder, file = open_embedder(BUNDLED_MODEL), io.BytesIO()
+    blocks = np.random.default_rng(0).integers(0, 255, (6, 8, 3), np.uint8)
+    Image.fromarray(blocks).resize((800, 600)).save(file, "JPEG")
+    took = []
+    for _ in range(asked):
+        begun = time.perf_counter()
+        embedder.encode([embedder.decode(file.getvalue())])
+        took.append((time.perf_counter() - begun) * 1e3)
+    return float(np.median(took))
+
+
+def local(shelf: Shelf, queries: Queries) -> Iterator[Row]:
+    """The filtered search in qdrant-client's own engine, of a few queries: each takes seconds."""
+    few = Queries(shelf, queries.vectors[:5], queries.origin, queries.scores)
+    with open_store(":memory:") as store:
+        store.ensure(INFO)
+        for some in shelf.points():
+            store.upsert(some)
+        for name in ("own category, 2.5 %", "colour and price, 10 %"):
+            clock = Clock()
+            for number, vector in enumerate(few.vectors):
+                where, passing = CASES[name](few, number)
+                clock.ask(store, vector, where, few.best(number, passing))
+            yield clock.row(shelf.size, name, "local")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="bench.engine", description=__doc__.split("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--local", type=int, nargs="*", default=[10_000, 100_000])
+    parser.add_argument("--asked", type=int, default=100)
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args(argv)
+    rows: list[Row] = []
+    with ExitStack() as opened:
+        folder = options.folder or Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        print("| products | written, a second | linked in s | index | disk | own memory | mapped |")
+        print("|---|---|---|---|---|---|---|")
+        for size in options.sizes:
+            rows += _of_size(Shelf(size, folder), folder, options)
+    photo = photo_ms(options.asked)
+    print("\n| products | filter, passing | index | recall@10 | p50 ms | p95 ms | cpu ms |")
+    print("|---|---|---|---|---|---|---|")
+    for row in rows:
+        print(
+            f"| {row.size:,} | {row.case} | {row.index} | {row.recall:.4f} | {row.p50:.2f} "
+            f"| {row.p95:.2f} | {row.cpu:.2f} |"
+        )
+    return _verdict(rows, photo)
+
+
+def _of_size(shelf: Shelf, folder: Path, options: argparse.Namespace) -> Iterator[Row]:
+    built, queries = build(shelf, folder), Queries.made(shelf, options.asked)
+    for index in ("scan", "graph"):
+        path = folder / f"{index}-{shelf.size}"
+        own, mapped = memory(path, queries.vectors)
+        print(
+            f"| {shelf.size:,} | {shelf.size / built.write:,.0f} | {built.link:.0f} | {index} "
+            f"| {_each(disk(path), shelf)} | {_each(own, shelf)} | {_each(mapped, shelf)} |",
+            flush=True,
+        )
+    with ExitStack() as opened:
+        stores = {
+            index: opened.enter_context(open_store(folder / f"{index}-{shelf.size}"))
+            for index in ("scan", "graph")
+        }
+        yield from measure(queries, stores)
+    if shelf.size in options.local:
+        yield from local(shelf, queries)
+
+
+def _each(mb: float, shelf: Shelf) -> str:
+    return f"{mb:,.0f} MB, {mb * 2**10 / shelf.size:.2f} KB each"
+
+
+def _verdict(rows: Sequence[Row], photo: float) -> int:
+    """What is served at each size: the graph from where `optimize` builds one."""
+    served = [row for row in rows if row.index == ("scan", "graph")[row.size >= GRAPH_FROM]]
+    engine = {row.size: row.p50 for row in served if row.case == "none"}
+    first, last = engine[min(engine)], engine[max(engine)]
+    growth = (photo + last) / (photo + first)
+    recall = min(row.recall for row in served)
+    filtered = [row.p50 for row in served if row.size == FILTERED_AT and row.case != "none"]
+    print(f"\nA photo to its vector: {photo:.1f} ms")
+    print(
+        f"Search, {min(engine):,} to {max(engine):,}: {growth:.2f} × (at most {GROWTH}); the "
+        f"engine's part {last / first:.1f} ×"
+    )
+    print(f"Worst recall@10 {recall:.4f} (at least {RECALL})")
+    if filtered:
+        print(f"Filtered at {FILTERED_AT:,}: p50 {max(filtered):.2f} ms (at most {FILTERED_MS})")
+    kept = growth <= GROWTH and recall >= RECALL and max(filtered, default=0) <= FILTERED_MS
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
