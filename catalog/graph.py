@@ -28,7 +28,7 @@ LINKS, BREADTH = 16, 100
 # vectors or such a share of all: below an eighth a walk found .76 to .98 of the ten nearest.
 _SCAN_KB, _SCAN_SHARE = 20_000, 1 / 8
 # Processor seconds of a build are about this times points × log2(points) × numbers of a vector.
-_COST_S = 1e-7
+_COST_S = 2.5e-7
 _LOOK_S = 0.5
 _PROGRAM = "import sys; sys.path = sys.argv[5:]; from catalog.graph import main; main()"
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
