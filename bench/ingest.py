@@ -143,13 +143,17 @@ def _repeat(barrier: Any, model: str, pictures: Sequence[bytes], batch: int) -> 
 
 
 def ingest_once(
-    catalog: Catalog, embedder: Embedder, batch: int, allow: Sequence[str] = ()
+    catalog: Catalog,
+    embedder: Embedder,
+    batch: int,
+    allow: Sequence[str] = (),
+    measure: Callable[[Callable[[], int]], Pace] = paced,
 ) -> Pace:
     """A first ingest: nothing is known, everything is written. Making the store is not counted."""
     with tempfile.TemporaryDirectory() as folder:
         web = Web(allow, WebLimits(per_host=PER_HOST))
         with ready(catalog, Path(folder), embedder, web=web) as ingest:
-            return paced(lambda: ingest(batch=batch).embedded)
+            return measure(lambda: ingest(batch=batch).embedded)
 
 
 def _serve(folder: Path, told: Any) -> None:
@@ -210,8 +214,13 @@ def _ratio(rates: Sequence[float], others: Sequence[float]) -> str:
 
 def profile(catalog: Catalog, embedder: Embedder, batch: int) -> str:
     """Markdown: where the processor time of one more ingest from disk goes."""
-    with Kinds() as kinds:
-        pace = ingest_once(catalog, embedder, batch)
+    kinds = Kinds()
+
+    def watched(work: Callable[[], int]) -> Pace:
+        with kinds:
+            return paced(work)
+
+    pace = ingest_once(catalog, embedder, batch, measure=watched)
     lines = ["| threads | processor ms an image |", "|---|---|"]
     lines += [
         f"| {kind} | {1000 * spent / pace.images:.2f} |" for kind, spent in kinds.seconds.items()
