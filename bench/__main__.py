@@ -51,9 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    catalog = options.catalog
-    if catalog is None or not catalog.is_file():
-        catalog = draw_catalog(out / "drawn", products=PRODUCTS)
+    catalog = options.catalog or draw_catalog(out / "drawn", products=PRODUCTS)
+    if not catalog.is_file():
+        raise SystemExit(f"there is no catalog {catalog}; check --catalog, or leave it out")
     done = []
     for name in options.names or CLAIMS:
         print(f"\n## bench.{name}\n", flush=True)

@@ -5,8 +5,10 @@ that is said in the docstring of the class, and is in the peer's favour.
 """
 
 import base64
+import json
 import os
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -179,6 +181,8 @@ class ClipRetrieval(Contender):
         )  # fmt: skip
 
     def finish(self, photos: Path, home: Path) -> None:
+        # autofaiss, made for numpy 1, tells its own measurements as numpy 2's float32
+        json.dump = partial(json.dump, default=float)
         library("clip_retrieval.clip_index").clip_index(str(home / "embedded"), str(home / "index"))
 
     def open(self, photos: Path, home: Path) -> None:

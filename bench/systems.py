@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -48,9 +49,10 @@ class Process:
 
     def __init__(self, system: System, material: Material) -> None:
         self.system = system
+        self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115 (lives with the process)
         self._process = subprocess.Popen(
             system.command(material), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, env=environment(),
+            stderr=self._said, text=True, env=environment(),
         )  # fmt: skip
 
     def do(self, what: str, **given: Path) -> dict[str, Any]:
@@ -61,7 +63,9 @@ class Process:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self.system.name} ended at {said}; see bench.contend")
+            self._said.seek(0)
+            why = self._said.read().strip()[-2000:]
+            raise RuntimeError(f"{self.system.name} ended at {said}:\n{why}")
         return json.loads(line)
 
     def close(self) -> None:
