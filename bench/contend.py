@@ -18,19 +18,31 @@ from bench.contenders import CONTENDERS, Contender
 from bench.material import Material
 
 
+def family(process: int | None = None) -> list[Path]:
+    """/proc folders of a process, by default this one, and of the helpers it has now."""
+    folder = Path(f"/proc/{process or os.getpid()}")
+    tasks = [task / "children" for task in (folder / "task").iterdir()]
+    helpers = [int(pid) for task in tasks for pid in task.read_text().split()]
+    return [folder, *(one for pid in helpers for one in family(pid))]
+
+
 def memory_mb() -> int:
-    """The most this process has had; helpers that it started are not in it."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) // 1024
-    return 0
+    """The most that this process and each helper still there has had."""
+    told = [(one / "status").read_text().partition("VmHWM:")[2].split() for one in family()]
+    return sum(int(words[0]) for words in told if words) // 1024
+
+
+def processor_s() -> float:
+    """Processor time of this process and its helpers, those too that have ended."""
+    told = [(one / "stat").read_text().rpartition(")")[2].split() for one in family()]
+    return sum(int(tick) for words in told for tick in words[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def obey(one: Contender, given: dict[str, str]) -> dict[str, Any]:
-    """`load`, `index` or `ask`, timed."""
+    """`load`, `index` or `ask`, timed; `cpu`: processor seconds, its helpers' too."""
     paths = [Path(given[name]) for name in ("photos", "home") if name in given]
     answer: list[str] = []
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), processor_s()
     match given["do"]:
         case "load":
             one.load()
@@ -38,11 +50,11 @@ def obey(one: Contender, given: dict[str, str]) -> dict[str, Any]:
             one.index(*paths)
         case "ask":
             answer = one.ask(Path(given["photo"]))
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, processor_s() - spent
     if given["do"] == "index":
         one.finish(*paths)
         one.open(*paths)
-    return {"seconds": seconds, "answer": answer, "memory": memory_mb()}
+    return {"seconds": seconds, "cpu": cpu, "answer": answer, "memory": memory_mb()}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -7,8 +7,9 @@ What is compared: photos in a folder into an index that is kept on disk, and a p
 nearest, by each system's own code (`bench.contenders` says how each is called and what was bent).
 Each system has a process of its own, which has its model loaded and has indexed a few photos before
 the clock starts; a round lets each index all photos into a new place and answer `--asked` new ones.
-Ratios are medians over rounds. `to the first answer` is a new process with
-its model and index on disk, until it has answered.
+Ratios of images/s are medians over rounds. `processor ms a photo` is over all threads and helper
+processes of a system: other work on the machine disturbs it least. `first answer` is a new process
+with its model and index on disk, until it has answered.
 
 Fair:
 - one network with the same random weights for all, at 224 px; speed does not depend on weights. All
@@ -52,7 +53,9 @@ def one_round(process: Process, material: Material, home: Path, photos: Sequence
     """Indexes all and asks for `photos`; the first of them must be found."""
     system, count = process.system, len(files(material.photos))
     home.mkdir(parents=True)
-    system.rates.append(count / process.do("index", photos=material.photos, home=home)["seconds"])
+    indexed = process.do("index", photos=material.photos, home=home)
+    system.rates.append(count / indexed["seconds"])
+    system.cpu_ms.append(1e3 * indexed["cpu"] / count)
     answers = [process.do("ask", photo=photo) for photo in photos]
     known = files(material.asked)[0]
     found = process.do("ask", photo=known)["answer"]
@@ -98,20 +101,14 @@ def measure(systems: Sequence[System], material: Material, rounds: int, asked: i
 
 
 def table(systems: Sequence[System]) -> str:
-    heads = (
-        "system",
-        "batch",
-        "images/s",
-        "photo → answer ms",
-        "to the first answer s",
-        "memory MB",
-    )
+    heads = ("system", "batch", "images/s", "processor ms a photo", "photo → answer ms",
+             "first answer s", "memory MB")  # fmt: skip
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for one in systems:
         batch = CONTENDERS[one.contender].batch
         lines.append(
-            f"| {one.name} | {batch} | {median(one.rates):.1f} | {median(one.asked_ms):.0f} "
-            f"| {median(one.first_s):.1f} | {one.memory_mb:.0f} |"
+            f"| {one.name} | {batch} | {median(one.rates):.1f} | {median(one.cpu_ms):.0f} "
+            f"| {median(one.asked_ms):.0f} | {median(one.first_s):.1f} | {one.memory_mb:.0f} |"
         )
     return "\n".join(lines)
 
@@ -122,15 +119,20 @@ def times(ours: System, other: System) -> float:
 
 
 def beside(ours: Sequence[System], theirs: Sequence[System]) -> str:
-    """How many times as many images/s, as quick an answer, and as quick a first one."""
-    lines = [
-        "| images/s, answer, first answer beside | " + " | ".join(one.name for one in ours) + " |"
-    ]
-    lines.append("|---" * (len(ours) + 1) + "|")
+    """How many times as many images/s, a photo's processor time, as quick an answer and a first."""
+    heads = ("images/s, processor time, answer, first answer beside", *(one.name for one in ours))
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for other in theirs:
         cells = [
-            f"{times(one, other):.1f} ×, {median(other.asked_ms) / median(one.asked_ms):.1f} ×, "
-            f"{median(other.first_s) / median(one.first_s):.1f} ×"
+            f"{times(one, other):.1f} ×, "
+            + ", ".join(
+                f"{median(b) / median(a):.1f} ×"
+                for a, b in (
+                    (one.cpu_ms, other.cpu_ms),
+                    (one.asked_ms, other.asked_ms),
+                    (one.first_s, other.first_s),
+                )
+            )
             for one in ours
         ]
         lines.append(f"| {other.name} | " + " | ".join(cells) + " |")

@@ -34,6 +34,8 @@ class System:
     model: str = ""
     rates: list[float] = field(default_factory=list)
     """Images per second."""
+    cpu_ms: list[float] = field(default_factory=list)
+    """Of the processors, a photo: other work on the machine hardly disturbs it."""
     asked_ms: list[float] = field(default_factory=list)
     """Median of a round."""
     first_s: list[float] = field(default_factory=list)
