@@ -3,7 +3,9 @@
 The best of three libraries' kernels is taken, since each is behind another on some processor.
 """
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,20 @@ SIDE = 2048
 _BATCH, _CHANNELS, _PLACES = 8, 256, 56
 PRODUCT_FLOPS = 2 * SIDE**3
 CONVOLUTION_FLOPS = 2 * 9 * _BATCH * _CHANNELS**2 * _PLACES**2
+
+
+@dataclass(frozen=True)
+class Peak:
+    """FLOPs per second, and per second of processor time: the most that was seen."""
+
+    pace: float = 0.0
+    processor_pace: float = 0.0
+
+    def higher(self, flops: int, call: Callable[[], object]) -> "Peak":
+        began, spent = time.perf_counter(), time.process_time()
+        call()
+        seconds, cpu = time.perf_counter() - began, time.process_time() - spent
+        return Peak(max(self.pace, flops / seconds), max(self.processor_pace, flops / cpu))
 
 
 def products(threads: int) -> Mapping[str, tuple[int, Callable[[], object]]]:

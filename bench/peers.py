@@ -29,7 +29,6 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -38,7 +37,7 @@ from statistics import median
 from bench.bounds import Bound, told
 from bench.contenders import CONTENDERS
 from bench.material import Material, files
-from bench.peak import network_flops, products
+from bench.peak import Peak, network_flops, products
 from bench.systems import LOOP, Process, System, first_answer, present
 from ingest.drawn.catalog import draw_catalog
 from vision.spec import BUNDLED_MODEL
@@ -65,42 +64,44 @@ def one_round(process: Process, material: Material, home: Path, photos: Sequence
     system.memory_mb = answers[-1]["memory"]
 
 
-def measure(systems: Sequence[System], material: Material, rounds: int, asked: int) -> float:
-    """Fills the systems' numbers; FLOP/s of the quickest product of matrices in the same rounds."""
+def measure(systems: Sequence[System], material: Material, rounds: int, asked: int) -> Peak:
+    """Fills the systems' numbers; the quickest product of matrices between the same rounds."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
         homes = Path(folder)
         processes = [Process(one, material) for one in systems]
         for process in processes:
             opened.callback(process.close)
-            process.do("load")
-            (homes / f"{process.system.name} few").mkdir()
-            process.do("index", photos=material.few, home=homes / f"{process.system.name} few")
-            for photo in files(material.few):
-                process.do("ask", photo=photo)
-        kinds = products(os.cpu_count() or 1)
-        spent: dict[str, list[float]] = {name: [] for name in kinds}
-        new = files(material.asked)[1:]
+            warm(process, material, homes / f"{process.system.name} few")
+        kinds, peak, new = products(os.cpu_count() or 1), Peak(), files(material.asked)[1:]
         for number in range(rounds):
-            photos = new[number * asked : (number + 1) * asked]
-            for process in (
-                processes[number % len(processes) :] + processes[: number % len(processes)]
-            ):
-                one_round(process, material, homes / f"{process.system.name} {number}", photos)
-                print(f"round {number + 1} of {rounds}: {process.system.name} "
-                      f"{process.system.rates[-1]:.1f} images/s", file=sys.stderr)  # fmt: skip
-            for name, (_, call) in kinds.items():
-                began = time.perf_counter()
-                call()
-                spent[name].append(time.perf_counter() - began)
+            photos, turn = new[number * asked : (number + 1) * asked], number % len(processes)
+            for process in processes[turn:] + processes[:turn]:
+                name = process.system.name
+                one_round(process, material, homes / f"{name} {number}", photos)
+                rate = process.system.rates[-1]
+                print(
+                    f"round {number + 1} of {rounds}: {name} {rate:.1f} images/s", file=sys.stderr
+                )
+            for flops, call in kinds.values():
+                peak = peak.higher(flops, call)
         opened.close()
         for _ in range(STARTS):
             for one in systems:
                 home = homes / f"{one.name} {rounds - 1}"
                 one.first_s.append(first_answer(one, material, home))
-    return max(flops / median(spent[name]) for name, (flops, _) in kinds.items())
+    return peak
 
 
-def table(systems: Sequence[System]) -> str:
+def warm(process: Process, material: Material, home: Path) -> None:
+    process.do("load")
+    home.mkdir()
+    process.do("index", photos=material.few, home=home)
+    for photo in files(material.few):
+        process.do("ask", photo=photo)
+
+
+def table(systems: Sequence[System], peak: Peak, flops: int) -> str:
+    """`flops` of the network for a photo; its own cost at the peak is the last row."""
     heads = ("system", "batch", "images/s", "processor ms a photo", "photo → answer ms",
              "first answer s", "memory MB")  # fmt: skip
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
@@ -110,6 +111,8 @@ def table(systems: Sequence[System]) -> str:
             f"| {one.name} | {batch} | {median(one.rates):.1f} | {median(one.cpu_ms):.0f} "
             f"| {median(one.asked_ms):.0f} | {median(one.first_s):.1f} | {one.memory_mb:.0f} |"
         )
+    lines.append(f"| nothing but the network, at the matrix peak | | {peak.pace / flops:.1f} "
+                 f"| {1e3 * flops / peak.processor_pace:.0f} | | | |")  # fmt: skip
     return "\n".join(lines)
 
 
@@ -123,20 +126,15 @@ def beside(ours: Sequence[System], theirs: Sequence[System]) -> str:
     heads = ("images/s, processor time, answer, first answer beside", *(one.name for one in ours))
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for other in theirs:
-        cells = [
-            f"{times(one, other):.1f} ×, "
-            + ", ".join(
-                f"{median(b) / median(a):.1f} ×"
-                for a, b in (
-                    (one.cpu_ms, other.cpu_ms),
-                    (one.asked_ms, other.asked_ms),
-                    (one.first_s, other.first_s),
-                )
-            )
-            for one in ours
-        ]
+        cells = [f"{times(one, other):.1f} ×, {_less(one, other)}" for one in ours]
         lines.append(f"| {other.name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _less(ours: System, other: System) -> str:
+    pairs = ((ours.cpu_ms, other.cpu_ms), (ours.asked_ms, other.asked_ms),
+             (ours.first_s, other.first_s))  # fmt: skip
+    return ", ".join(f"{median(theirs) / median(mine):.1f} ×" for mine, theirs in pairs)
 
 
 def bounds(ours: Sequence[System], theirs: Sequence[System], most: float) -> list[Bound]:
@@ -146,7 +144,7 @@ def bounds(ours: Sequence[System], theirs: Sequence[System], most: float) -> lis
         reach = TUTORIAL if other.name == LOOP else PEER
         best, room = max(times(one, other) for one in ours), most / median(other.rates)
         excuse = (
-            f"this processor's whole peak is {most:.0f} images/s of this network in fp32, "
+            f"this processor's matrix peak is {most:.1f} images/s of this network in fp32, "
             f"{room:.1f} × this peer"
         )
         found.append(Bound(f"images/s beside {other.name}", best, reach, "×",
@@ -168,13 +166,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     from vision.backbone import load_backbone
 
     backbone = load_backbone(options.backbone)
-    most = peak / network_flops(backbone.network, backbone.preprocess.size)
+    flops = network_flops(backbone.network, backbone.preprocess.size)
+    most = peak.pace / flops
     print(f"\n{options.backbone}, {options.images} photos; {os.cpu_count()} processors, load "
-          f"{os.getloadavg()[0]:.1f}, peak {peak / 1e9:.0f} GFLOP/s = {most:.1f} images/s"
-          "\n")  # fmt: skip
+          f"{os.getloadavg()[0]:.1f}, matrix peak {peak.pace / 1e9:.0f} GFLOP/s\n")  # fmt: skip
     ours = [one for one in systems if one.contender == "snapshelf"]
     theirs = [one for one in systems if one.contender != "snapshelf"]
-    print(table(systems), beside(ours, theirs), sep="\n\n")
+    print(table(systems, peak, flops), beside(ours, theirs), sep="\n\n")
     return told(bounds([one for one in ours if one.model != BUNDLED_MODEL], theirs, most))
 
 
