@@ -7,7 +7,8 @@ between the runtimes. `torch eager` is the network as its library makes it; `tor
 weights in channels_last order, as `vision.backbone` keeps them. Each round times every runtime and
 every product of matrices (`bench.peak`) once, one after the other, so that what else the machine
 does falls on all of them; medians of the rounds are told. A share of the peak is the network's
-arithmetic per second beside that of the quickest product on all processors, of the same rounds.
+arithmetic per second beside that of the quickest product of the same rounds; by processor time it
+is disturbed less by other work.
 """
 
 import argparse
@@ -50,6 +51,14 @@ PACE, ALONE_MS = 150.0, 10.0
 
 
 @dataclass(frozen=True)
+class Cost:
+    """Seconds by the clock, and of all processors together."""
+
+    seconds: float
+    processor: float
+
+
+@dataclass(frozen=True)
 class Row:
     """One runtime at one batch size."""
 
@@ -57,13 +66,17 @@ class Row:
     batch: str
     runtime: str
     images: int
-    seconds: float
+    cost: Cost
     flops: int
     """Of a picture."""
     eager: float
     """Seconds of the first runtime for the same."""
-    peak: float
-    """FLOP/s of the quickest product in the same rounds."""
+    peak: Cost
+    """Of a FLOP, in the quickest product in the same rounds."""
+
+    @property
+    def seconds(self) -> float:
+        return self.cost.seconds
 
     @property
     def rate(self) -> float:
@@ -73,7 +86,12 @@ class Row:
     @property
     def share(self) -> float:
         """Of the peak."""
-        return self.rate * self.flops / self.peak
+        return self.images * self.flops * self.peak.seconds / self.seconds
+
+    @property
+    def thrift(self) -> float:
+        """`share` by processor time, which other work on the machine disturbs less."""
+        return self.images * self.flops * self.peak.processor / self.cost.processor
 
     @property
     def faster(self) -> float:
@@ -84,7 +102,7 @@ class Row:
         return (
             f"| {self.spec} | {self.batch} | {self.runtime} | {1e3 * self.seconds:.1f} "
             f"| {self.rate:.1f} | {self.faster:.2f} × | {self.rate * self.flops / 1e9:.0f} "
-            f"| {self.share:.0%} |"
+            f"| {self.share:.0%} | {self.thrift:.0%} |"
         )
 
 
@@ -92,8 +110,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     print(f"{PROCESSORS} processors, load {os.getloadavg()[0]:.1f}\n")
     print("| backbone | batch | runtime | ms a batch | images/s | beside torch eager | GFLOP/s "
-          "| share of the peak |")  # fmt: skip
-    print("|---" * 8 + "|")
+          "| share of the peak | by processor time |")  # fmt: skip
+    print("|---" * 9 + "|")
     rows = [row for spec in options.backbones for row in encoder_table(spec, options.rounds)]
     return told(bounds(rows))
 
@@ -115,7 +133,7 @@ def encoder_table(spec: str, rounds: int) -> list[Row]:
         work = {name: partial(_in_threads, one, many) for name, one in threaded.items()}
         rows += measure(work, batch=IN_THREADS, images=len(many) * WORKERS_BATCH)
         cosine = (unit(backbone.features(batch)) * unit(exported.features(batch))).sum(axis=1).min()
-        print(f"| {spec} | | cosine of the two | {cosine:.7f} | | | | |")
+        print(f"| {spec} | | cosine of the two | {cosine:.7f} | | | | | |")
         return rows
 
 
@@ -126,14 +144,18 @@ def _measured(
     """Prints a line for each call, and for the products that were measured between them."""
     kinds = {name: one for threads in sorted({1, PROCESSORS})
              for name, one in products(threads).items()}  # fmt: skip
-    times = _interleaved({**calls, **{name: call for name, (_, call) in kinds.items()}}, rounds)
-    paces = {name: amount / times[name] for name, (amount, _) in kinds.items()}
-    eager, peak = times[next(iter(calls))], max(paces.values())
-    rows = [Row(spec, batch, name, images, times[name], flops, eager, peak) for name in calls]
+    costs = _interleaved({**calls, **{name: call for name, (_, call) in kinds.items()}}, rounds)
+    of_one = {name: Cost(costs[name].seconds / flop, costs[name].processor / flop)
+              for name, (flop, _) in kinds.items()}  # fmt: skip
+    peak = Cost(min(one.seconds for one in of_one.values()),
+                min(one.processor for one in of_one.values()))  # fmt: skip
+    eager = costs[next(iter(calls))].seconds
+    rows = [Row(spec, batch, name, images, costs[name], flops, eager, peak) for name in calls]
     print("\n".join(row.line() for row in rows))
-    for name, pace in paces.items():
-        print(f"| {spec} | {batch} | {name} | {1e3 * times[name]:.1f} | | | {pace / 1e9:.0f} "
-              f"| {pace / peak:.0%} |")  # fmt: skip
+    for name, one in of_one.items():
+        print(f"| {spec} | {batch} | {name} | {1e3 * costs[name].seconds:.1f} | | "
+              f"| {1e-9 / one.seconds:.0f} | {peak.seconds / one.seconds:.0%} "
+              f"| {peak.processor / one.processor:.0%} |")  # fmt: skip
     return rows
 
 
@@ -175,17 +197,19 @@ def _row(rows: Sequence[Row], runtime: str, batch: str = f"{BATCHES[-1]}") -> Ro
     return next(row for row in rows if (row.runtime, row.batch) == (runtime, batch))
 
 
-def _interleaved(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Seconds of each, the median; a first call that is not counted warms it up."""
-    spent: dict[str, list[float]] = {name: [] for name in ways}
+def _interleaved(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Cost]:
+    """Of each, the medians; a first call that is not counted warms it up."""
+    spent: dict[str, list[Cost]] = {name: [] for name in ways}
     for number in range(rounds + 1):
         for name, way in ways.items():
             time.sleep(REST_S)
-            began = time.perf_counter()
+            began, processor = time.perf_counter(), time.process_time()
             way()
+            cost = Cost(time.perf_counter() - began, time.process_time() - processor)
             if number:
-                spent[name].append(time.perf_counter() - began)
-    return {name: median(values) for name, values in spent.items()}
+                spent[name].append(cost)
+    return {name: Cost(median(one.seconds for one in costs), median(one.processor for one in costs))
+            for name, costs in spent.items()}  # fmt: skip
 
 
 def _in_threads(encoder: Encoder, batches: Sequence[np.ndarray]) -> None:
