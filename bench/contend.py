@@ -21,20 +21,29 @@ from bench.material import Material
 def family(process: int | None = None) -> list[Path]:
     """/proc folders of a process, by default this one, and of the helpers it has now."""
     folder = Path(f"/proc/{process or os.getpid()}")
-    tasks = [task / "children" for task in (folder / "task").iterdir()]
-    helpers = [int(pid) for task in tasks for pid in task.read_text().split()]
+    helpers = [
+        int(pid) for task in folder.glob("task/*") for pid in read(task / "children").split()
+    ]
     return [folder, *(one for pid in helpers for one in family(pid))]
+
+
+def read(file: Path) -> str:
+    """Of a thread or process that may end just now: nothing then."""
+    try:
+        return file.read_text()
+    except OSError:
+        return ""
 
 
 def memory_mb() -> int:
     """The most that this process and each helper still there has had."""
-    told = [(one / "status").read_text().partition("VmHWM:")[2].split() for one in family()]
+    told = [read(one / "status").partition("VmHWM:")[2].split() for one in family()]
     return sum(int(words[0]) for words in told if words) // 1024
 
 
 def processor_s() -> float:
     """Processor time of this process and its helpers, those too that have ended."""
-    told = [(one / "stat").read_text().rpartition(")")[2].split() for one in family()]
+    told = [read(one / "stat").rpartition(")")[2].split() for one in family()]
     return sum(int(tick) for words in told for tick in words[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
