@@ -8,7 +8,7 @@ VENV   ?= .venv
 TORCH  ?=
 BIN     = $(VENV)/bin
 
-.PHONY: demo test lint bench up clean
+.PHONY: demo test lint bench peers up clean
 .DEFAULT_GOAL := help
 
 help:
@@ -50,15 +50,26 @@ lint: $(VENV)/developing
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Side-by-side measurements (bench/README.md); each prints a table. CATALOG: a catalog of yours.
-CATALOG ?= .snapshelf/demo/catalog-640/catalog.csv
+# Every claim of bench/README.md, an hour and more; results/summary.md tells which bounds were met.
+# CATALOG: photos of yours in place of drawn ones; BENCHES="start encoder": only those.
+CATALOG ?=
+BENCHES ?=
+PEERS   ?= .venv-peers
 bench: $(VENV)/developing
-	$(BIN)/python -m bench.latency
-	$(BIN)/python -m bench.ingest $(CATALOG)
-	$(BIN)/python -m bench.head
+	$(BIN)/python -m bench $(BENCHES) $(if $(CATALOG),--catalog $(CATALOG)) \
+	  $(if $(wildcard $(PEERS)/installed),--python $(PEERS)/bin/python)
+
+# What bench.peers is beside: an environment of its own that finds torch in ours.
+peers: $(PEERS)/installed
+$(PEERS)/installed: bench/peers.txt $(VENV)/developing
+	$(PYTHON) -m venv $(PEERS)
+	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' \
+	  > $$($(PEERS)/bin/python -c 'import site; print(site.getsitepackages()[0])')/ours.pth
+	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement bench/peers.txt
+	@touch $@
 
 up:
 	docker compose up --detach --build
 
 clean:
-	rm -rf $(VENV) .snapshelf build *.egg-info
+	rm -rf $(VENV) $(PEERS) .snapshelf build *.egg-info

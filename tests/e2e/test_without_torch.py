@@ -158,7 +158,7 @@ def test_an_index_made_in_torch_is_searched_by_the_export_and_finds_the_same(
 
 
 def test_help_loads_next_to_nothing(tmp_path: Path) -> None:
-    """The 0.3 s that it may take are measured by `bench/encoder.py`, on a quiet machine."""
+    """The 0.3 s that it may take are measured by `bench/start.py`, on a quiet machine."""
     said, loaded = ran(tmp_path, "--help")
     assert "ingest" in said
     heavy = {"numpy", "pydantic", "PIL", "httpx", "openvino", "qdrant_edge", "gradio", "asyncio"}
