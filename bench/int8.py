@@ -1,6 +1,6 @@
 """What int8 brings and costs: speed, P@9 and top-1 beside fp32, and what the rule decides.
 
-    python -m bench.int8 [--catalogs shop/catalog.csv shop2/catalog.csv+shop2/photos.csv ...]
+    python -m bench.int8 [shop/catalog.csv shop2/catalog.csv+shop2/photos.csv ...]
                          [--backbones SPEC ...] [--speed SPEC ...] [--photos 1500]
 
 For each backbone and catalog a model is trained and exported as by `snapshelf train` and `snapshelf
@@ -138,7 +138,7 @@ def _short(spec: str) -> str:
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--catalogs", nargs="*", default=[], metavar="CATALOG[+PHOTOS]")
+    parser.add_argument("catalogs", nargs="*", metavar="CATALOG[+PHOTOS]")
     parser.add_argument("--backbones", nargs="+", default=[BUNDLED_MODEL], metavar="SPEC")
     parser.add_argument("--speed", nargs="*", metavar="SPEC",
                         default=[BUNDLED_MODEL, "timm:resnet50?pretrained=false"])  # fmt: skip

@@ -152,13 +152,14 @@ def _judged(
 
 
 def _pixels(embedder: Embedder, samples: Sequence[Sample]) -> list[Any]:
-    """(3, S, S) of each that can be read."""
+    """(3, S, S) float32 of each that can be read."""
     found = []
     for sample in samples:
         try:
-            found.append(embedder.read(sample.read(), thumbnail=False)[0])
+            seen = embedder.read(sample.read()).pixels
         except UnreadableImage:  # the judge counts them
             continue
+        found.append(embedder.normalised(seen[None])[0])
     return found
 
 
