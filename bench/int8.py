@@ -39,14 +39,15 @@ from vision.quantize import write_int8
 from vision.recipe import Recipe
 from vision.spec import BUNDLED_MODEL
 
+COLUMNS = ("backbone", "photos", "judged by", "P@9", "P@9, no head", "top-1",
+           "cosine, least, mean", "alone", "of 8")  # fmt: skip
 JUNK = ("Not sure", "Skip", "Other")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
-    print("| backbone | photos | judged by | P@9 | top-1 | cosine, least, mean | alone | of 8 |\n"
-          "|---|---|---|---|---|---|---|---|")  # fmt: skip
+    print(f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|")
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder) / "home")
         for number, spec in enumerate(options.speed):
@@ -67,7 +68,7 @@ def timed(spec: str, folder: Path) -> None:
     write_int8(folder, list(noise))
     full, cheap = (ExportedEncoder(read_export(folder, one)) for one in ("fp32", "int8"))
     found = speed(cheap.features, full.features, size)
-    print(f"| {_short(spec)} | | | | | | {found['1']} × | {found['8']} × |", flush=True)
+    print(f"| {_short(spec)} | | | | | | | {found['1']} × | {found['8']} × |", flush=True)
 
 
 def taught(spec: str, given: str, count: int, work: Path, settings: Settings) -> None:
@@ -106,8 +107,9 @@ def _row(spec: str, given: str, by: str, found: Cost, rule: str) -> None:
 
     shop = Path(given.partition("+")[0]).parent.name
     found_by = both("p_at_9") + (f"; P@1 {both('p_at_1')}" if "p_at_1" in found.fp32 else "")
+    raw = both("raw_p_at_9")
     cosine = f"{found.cosine['least']:.3f}, {found.cosine['mean']:.4f}"
-    cells = (_short(spec), shop, by, found_by, both("top1"), cosine,
+    cells = (_short(spec), shop, by, found_by, raw, both("top1"), cosine,
              *(f"{found.speed[size]} ×" for size in ("1", "8")))  # fmt: skip
     print(f"| {' | '.join(cells)} |", flush=True)
     if rule:

@@ -7,9 +7,10 @@ from time import perf_counter
 
 import numpy as np
 
+from lab.errors import LabError
 from lab.judge import Judge
 from lab.models import Baseline, compare
-from lab.sides import Sample, encode_again, encode_side
+from lab.sides import Sample, encode_side
 from vision.progress import Progress, unwatched
 
 # Share of P@9 and of top-1 that int8 may lose and still be what a model serves with.
@@ -18,7 +19,12 @@ ALLOWED = 0.005
 LEAST_PHOTOS = 20
 BATCHES = (1, 8)
 _ROUNDS = 5
-_NAMES = {"p_at_9": "P@9", "top1": "top-1", "p_at_1": "P@1"}
+_NAMES = {
+    "p_at_9": "P@9",
+    "top1": "top-1",
+    "p_at_1": "P@1",
+    "raw_p_at_9": "P@9 of the backbone alone",
+}
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,9 @@ class Cost:
     photos: int
     """That asked."""
     fp32: dict[str, float | None]
-    """p_at_9, and top1 (None without categories); p_at_1 too where one product is sought, which
-    may have a single picture: its P@9 is at most 1/9. Shares."""
+    """Shares: p_at_9; top1, None without categories; p_at_1 where one product is sought, which may
+    have a single picture, so that its P@9 is at most 1/9; raw_p_at_9, without the head, which may
+    remember the photos that ask: it has learned from them."""
     int8: dict[str, float | None]
     cosine: dict[str, float]
     """Least and mean, of the queries' vectors in the two precisions."""
@@ -67,25 +74,48 @@ def cost(
 
     Raises LabError when no picture can be read, or no query has anything to find.
     """
-    excluded = set(exclude_labels)
+    low, whole = (
+        _scored(one, gallery, queries, relevant_by, set(exclude_labels), progress)
+        for one in (cheap, full)
+    )
+    if low.vectors.shape != whole.vectors.shape:
+        raise LabError("pictures could be read for one precision but not for the other; try again")
+    size = full.embedder.backbone.preprocess.size
+    cosine = (low.vectors * whole.vectors).sum(axis=1)
+    return Cost(
+        low.photos,
+        whole.scores,
+        low.scores,
+        {"least": round(float(cosine.min()), 4), "mean": round(float(cosine.mean()), 5)},
+        speed(cheap.embedder.features, full.embedder.features, size),
+    )
+
+
+@dataclass(frozen=True)
+class _Scored:
+    photos: int
+    scores: dict[str, float | None]
+    vectors: np.ndarray
+    """(Q, D) of the queries."""
+
+
+def _scored(
+    one: Baseline,
+    gallery: Sequence[Sample],
+    queries: Sequence[Sample],
+    relevant_by: str,
+    excluded: set[str],
+    progress: Progress,
+) -> _Scored:
     shelf, asked = (
-        encode_side(name, samples, cheap.embedder, cheap.cache, excluded, progress)
+        encode_side(name, samples, one.embedder, one.cache, excluded, progress)
         for name, samples in (("gallery", gallery), ("queries", queries))
     )
     judge = Judge(shelf, asked, relevant_by)
-    _, int8, fp32 = compare(cheap.embedder, shelf, asked, judge, full, progress)
-    seen = encode_again(asked, full.embedder, full.cache, progress)
-    cosine = (asked.encoded.vectors * seen.vectors).sum(axis=1)
-    names = [name for name in _NAMES if name != "p_at_1" or relevant_by == "product_id"]
-    return Cost(
-        len(judge.scored),
-        {name: fp32[name] for name in names},
-        {name: int8[name] for name in names},
-        {"least": round(float(cosine.min()), 4), "mean": round(float(cosine.mean()), 5)},
-        speed(
-            cheap.embedder.features, full.embedder.features, cheap.embedder.backbone.preprocess.size
-        ),
-    )
+    raw, own = compare(one.embedder, shelf, asked, judge, None, progress)
+    names = ["p_at_9", "top1"] + ["p_at_1"] * (relevant_by == "product_id")
+    scores = {name: own[name] for name in names} | {"raw_p_at_9": raw["p_at_9"]}
+    return _Scored(len(judge.scored), scores, asked.encoded.vectors)
 
 
 def speed(
