@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vision.accelerator import CPU
 from vision.processors import processors
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 BATCH = 8
 # The others that are tried.
 _BATCHES = (4, 16, 32)
+# An accelerator wants many at a time: not tried, for none was at hand.
+_ACCELERATED = 64
 # With fewer pictures a trial costs more than it gains.
 WORTH = 512
 # For all of a trial, and for one setting at least, seconds.
@@ -56,8 +59,9 @@ def pace_of(
 
     `pictures` is the most there may be, None when nobody knows.
     """
-    usual = Pace(threads or processors(), batch or BATCH)
-    if (threads and batch) or pictures is None or pictures < WORTH:
+    processors_compute = embedder.backbone.device == CPU
+    usual = Pace(threads or processors(), batch or (BATCH if processors_compute else _ACCELERATED))
+    if not processors_compute or (threads and batch) or pictures is None or pictures < WORTH:
         return usual
     batches = [usual.batch] if batch else [BATCH, *_BATCHES]
     # half of them, because two threads of one core share what a network needs

@@ -1,5 +1,6 @@
 """The frozen network in torch: pictures to features. The only module that builds networks."""
 
+import copy
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ import torch
 from threadpoolctl import threadpool_limits
 from torch import nn
 
+from vision.accelerator import CPU, accelerator
 from vision.errors import BadSpec
 from vision.preprocess import Preprocess
 from vision.spec import Spec, parse_spec
@@ -26,11 +28,16 @@ class Backbone:
     """An `Encoder` in torch.
 
     `network` takes (B, 3, S, S) float32 and gives (B, F) features: for training, which works on
-    a copy of it.
+    a copy of it, on the processors. Features are computed on `device`, an accelerator by default.
     """
 
     def __init__(
-        self, spec: Spec, network: nn.Module, preprocess: Preprocess, tuned: bool = False
+        self,
+        spec: Spec,
+        network: nn.Module,
+        preprocess: Preprocess,
+        tuned: bool = False,
+        device: str | None = None,
     ) -> None:
         self.spec, self.parsed = str(spec), spec
         self.tuned = tuned
@@ -38,37 +45,44 @@ class Backbone:
         # channels_last: up to 2 x for convolutions on CPU, harmless elsewhere.
         self.network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.fingerprint = _fingerprint(spec, preprocess, network.state_dict())
+        self.device = device or accelerator() or CPU
+        # a copy, for what is taught stays where it is
+        here = self.device == CPU
+        self._placed = self.network if here else copy.deepcopy(self.network).to(self.device)
         size = preprocess.size
         self.feature_size = self.features(np.zeros((1, 3, size, size), np.float32)).shape[1]
 
     def features(self, batch: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
             pixels = self._pixels(batch)
-            features = self.network(pixels)
+            features = self._placed(pixels)
             if self.parsed.flip:
-                features = (features + self.network(pixels.flip(3))) / 2
+                features = (features + self._placed(pixels.flip(3))) / 2
         return _rounded(features)
 
     def look(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         with torch.inference_mode():
             pixels = self._pixels(batch)
-            features, maps = look(self.network, pixels)
+            features, maps = look(self._placed, pixels)
             if self.parsed.flip:
-                mirrored, other = look(self.network, pixels.flip(3))
+                mirrored, other = look(self._placed, pixels.flip(3))
                 features = (features + mirrored) / 2
                 if maps is not None and other is not None:
                     maps = (maps + other.flip(2)) / 2
-        return _rounded(features), None if maps is None else maps.float().numpy()
+        return _rounded(features), None if maps is None else maps.float().cpu().numpy()
 
     def threads(self) -> AbstractContextManager[None]:
         return alone()
 
     def _pixels(self, batch: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(batch).to(memory_format=torch.channels_last)
+        pixels = torch.from_numpy(batch)
+        if self.device == "cuda":  # from pinned memory other batches go on computing meanwhile
+            pixels = pixels.pin_memory()
+        return pixels.to(self.device, memory_format=torch.channels_last, non_blocking=True)
 
 
 def _rounded(features: torch.Tensor) -> np.ndarray:
-    return features.half().float().numpy()
+    return features.half().float().cpu().numpy()
 
 
 @contextmanager

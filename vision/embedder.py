@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from vision.accelerator import accelerator
 from vision.artefact import BACKBONE, EXPORT, Artefact, head_fingerprint, load_artefact
 from vision.box import Box
 from vision.calibration import Calibration
@@ -188,7 +189,8 @@ def _backbone_of(artefact: Artefact, folder: Path, precision: Precision | None) 
     exports = folder / EXPORT
     chosen = read_serving(exports)
     precision = precision or (chosen.precision if chosen else "fp32")
-    if precision != "fp32" or exports.is_dir():
+    # with an accelerator torch is quicker, and gives fp32's own vectors; int8's it does not
+    if precision != "fp32" or (exports.is_dir() and not accelerator()):
         return exported_encoder(artefact, read_export(exports, precision))
     backbone = _made(artefact, folder)
     if backbone.fingerprint != artefact.backbone_fingerprint:

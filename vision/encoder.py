@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from vision.accelerator import accelerator
 from vision.exported import ExportedEncoder, read_export
 from vision.preprocess import Preprocess
 from vision.spec import Spec, parse_spec
@@ -29,6 +30,8 @@ class Encoder(Protocol):
     fingerprint: str
     """sha256 over all that changes a feature, as 64 hex digits."""
     feature_size: int
+    device: str
+    """Where it computes: "cpu", or torch's name of an accelerator."""
 
     def features(self, batch: np.ndarray) -> np.ndarray:
         """(B, 3, S, S) float32 → (B, F) float32, rounded to fp16 precision, row order kept.
@@ -63,10 +66,12 @@ def comes_exported(spec: Spec) -> bool:
 def open_encoder(spec: str) -> Encoder:
     """A backbone for serving: the bundled one from its export, any other in torch.
 
+    With an accelerator all of them in torch.
+
     Raises BadSpec, and BadArtefact for a damaged installation.
     """
     parsed = parse_spec(spec)
-    if comes_exported(parsed):
+    if comes_exported(parsed) and not accelerator():
         return ExportedEncoder(read_export(_BUNDLED, parsed.model))
     from vision.backbone import load_backbone
 

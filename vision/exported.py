@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from vision.accelerator import CPU
 from vision.errors import BadArtefact
 from vision.preprocess import Preprocess
 from vision.processors import processors
@@ -98,6 +99,7 @@ class ExportedEncoder:
         self.fingerprint = export.fingerprint
         self.feature_size = export.feature_size
         self.export = export
+        self.device = CPU
         # now, for the folder may be another model's when the first picture comes
         self._network = openvino().Core().read_model(export.model)
         self._alone = False

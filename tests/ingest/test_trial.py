@@ -21,7 +21,7 @@ class Network:
         self.call, self.one = call, one
         self.batches: list[int] = []
         self.inside = False
-        self.backbone = SimpleNamespace(preprocess=SimpleNamespace(size=4))
+        self.backbone = SimpleNamespace(preprocess=SimpleNamespace(size=4), device="cpu")
 
     @contextmanager
     def threads(self) -> Iterator[None]:
