@@ -34,6 +34,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from bench.bounds import Bound, told
 from bench.shelf import CASES, INFO, KINDS, K, Queries, Shelf, Vectors
 from catalog.graph import GRAPH_FROM
 from catalog.store import Filter, Store, open_store
@@ -235,16 +236,16 @@ def _verdict(rows: Sequence[Row], photo: float) -> int:
     growth = (photo + last) / (photo + first)
     recall = min(row.recall for row in served)
     filtered = [row.p50 for row in served if row.size == FILTERED_AT and row.case != "none"]
-    print(f"\nA photo to its vector: {photo:.1f} ms")
-    print(
-        f"Search, {min(engine):,} to {max(engine):,}: {growth:.2f} × (at most {GROWTH}); the "
-        f"engine's part {last / first:.1f} ×"
-    )
-    print(f"Worst recall@10 {recall:.4f} (at least {RECALL})")
+    print(f"\nA photo to its vector: {photo:.1f} ms; the engine's part grows {last / first:.1f} ×")
+    span = f"{min(engine):,} to {max(engine):,} products"
+    bounds = [
+        Bound(f"search, {span}", growth, GROWTH, "×", at_most=True),
+        Bound("worst recall@10", recall, RECALL),
+    ]
     if filtered:
-        print(f"Filtered at {FILTERED_AT:,}: p50 {max(filtered):.2f} ms (at most {FILTERED_MS})")
-    kept = growth <= GROWTH and recall >= RECALL and max(filtered, default=0) <= FILTERED_MS
-    return 0 if kept else 1
+        what = f"filtered at {FILTERED_AT:,}, the slowest filter's p50"
+        bounds.append(Bound(what, max(filtered), FILTERED_MS, "ms", at_most=True))
+    return told(bounds)
 
 
 if __name__ == "__main__":

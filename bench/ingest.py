@@ -18,6 +18,7 @@ import argparse
 import csv
 import multiprocessing
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.bounds import Bound, told
 from bench.flaky import Faults, serving
 from bench.kinds import Kinds, cpu_s
 from bench.ready import ready
@@ -43,6 +45,8 @@ from vision.processors import processors
 
 MODEL = "snapshelf:mini-1"
 LATENCY_S = 0.05
+# What an ingest from disk shall reach of it.
+CEILING = 0.92
 # As many as ingest has threads that fetch; the default is kinder to a stranger's host, and lets
 # one with this latency send 160 pictures a second.
 PER_HOST = 16
@@ -233,7 +237,7 @@ def thumbnail_ms(embedder: Embedder, pictures: Sequence[bytes]) -> float:
     return paced(lambda: len([thumbnail(image) for image in images])).cpu_ms
 
 
-def main(argv: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench.ingest", description=__doc__.split("\n")[0])
     parser.add_argument("catalog", type=Path)
     parser.add_argument("--model", default=MODEL, help="a backbone spec or a model folder")
@@ -272,7 +276,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.profile:
         print(f"\n{profile(catalog, embedder, batch)}\n")
     print(f"A thumbnail takes {thumbnail_ms(embedder, few):.2f} processor ms, in no ceiling.")
+    share = median(one.disk.rate / one.ceiling_rate for one in rounds)
+    return told([Bound("ingest from disk, share of the ceiling", share, CEILING)])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from bench.bounds import Bound, told
 from bench.ready import ready
 from catalog.contract import CollectionInfo
 from catalog.store import Point
@@ -158,14 +159,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     growth = all_away.own_mb / few_away.own_mb
     engine_kb = 1000 * (all_here.own_mb - few_here.own_mb) / (options.rows - options.few)
     print(table(runs))
-    print(f"\nPeak of all to peak of few: {growth:.3f} (at most {MEMORY})")
     print(
-        f"With the embedded engine: {all_here.own_mb / few_here.own_mb:.3f}; "
+        f"\nWith the embedded engine memory grows {all_here.own_mb / few_here.own_mb:.3f} ×; "
         f"its indexes take {engine_kb:.1f} kB a product"
     )
-    print(f"Again: {again.rate:,.0f} rows/s (at least {PACE:,})")
-    kept = growth <= MEMORY and again.rate >= PACE and not again.report["images"]["embedded"]
-    return 0 if kept else 1
+    embedded_again = again.report["images"]["embedded"]
+    return told([
+        Bound("ingest's memory, all rows beside few", growth, MEMORY, "×", at_most=True),
+        Bound("unchanged rows read again", again.rate, PACE, "rows/s"),
+        Bound("pictures embedded again", embedded_again, 0, at_most=True),
+    ])  # fmt: skip
 
 
 if __name__ == "__main__":
