@@ -6,6 +6,7 @@ of what each layer gives for them becomes the range of its 256 steps.
 
 import io
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
@@ -72,7 +73,8 @@ def _write_card(folder: Path, told: Mapping[str, Any]) -> None:
 def _quantized(network: Any, photos: Sequence[np.ndarray], progress: Callable[[int], None]) -> Any:
     import nncf
 
-    nncf.set_log_level(40)  # errors
+    # not its own set_log_level, which sets handlers that are not its own
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     attention = {"ScaledDotProductAttention", "Softmax"}
     transformer = any(one.get_type_name() in attention for one in network.get_ops())
 
