@@ -75,6 +75,10 @@ def look(request: pytest.FixtureRequest) -> tuple[tuple[int, int], str]:
     return found
 
 
+# what a shop remembers of it, the next visitor would find done
+ONCE = pytest.mark.parametrize("look", [(DESKTOP, "light")], indirect=True, ids=["desktop-light"])
+
+
 @pytest.fixture
 def manager(
     browser: "Browser", url: str, look: tuple[tuple[int, int], str]
@@ -120,8 +124,7 @@ class Shoppers:
                 self.models += models
 
 
-# once: it teaches the shop that the others find
-@pytest.mark.parametrize("look", [(DESKTOP, "light")], indirect=True, ids=["desktop-light"])
+@ONCE
 def test_a_model_is_taught_switched_to_and_rolled_back_while_shoppers_search(
     manager: Callable[..., Manager], url: str, target: Target
 ) -> None:
@@ -227,6 +230,7 @@ def test_a_training_that_is_stopped_leaves_no_model(
     page.locator("#model-job .sf-job").wait_for(state="detached")
 
 
+@ONCE
 def test_a_model_is_measured_and_its_report_is_found_again(manager: Callable[..., Manager]) -> None:
     seen = manager()
     page, lab = seen.page, seen.page.locator("#model-lab")
@@ -254,6 +258,7 @@ def test_a_model_is_measured_and_its_report_is_found_again(manager: Callable[...
     assert seen.told("#model-list .sf-model-numbers").count("%") >= 1
 
 
+@ONCE
 def test_two_models_answer_one_photo_side_by_side(manager: Callable[..., Manager]) -> None:
     seen = manager()
     page, pair = seen.page, seen.page.locator("#model-pair")
