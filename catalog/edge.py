@@ -26,9 +26,9 @@ from catalog.folder import OPEN_BYTES, WRITE_BYTES, StoreFolder, free_bytes
 from catalog.graph import GRAPH_FROM, Optimized, Watch, build_graph, unwatched
 from catalog.shared import Shared
 from catalog.store import (
+    ACORN_SHARE,
     BATCH,
     EVERYTHING,
-    HNSW_BREADTH,
     Filter,
     Hit,
     Point,
@@ -36,6 +36,7 @@ from catalog.store import (
     Vector,
     batches,
     best,
+    breadth,
     to_stored,
 )
 
@@ -64,6 +65,8 @@ class _Opened:
     info: CollectionInfo
     collection: str
     path: Path
+    points: int
+    """When it was opened."""
 
 
 # The engine opens a shard once in a process; all stores of one folder use that one.
@@ -380,7 +383,8 @@ class EdgeStore:
             return self._opened
         path = self._folder.shard(collection).resolve()
         shard = _SHARDS.take(path, lambda: self._begin(path, collection, info.dim))
-        self._opened = _Opened(shard.engine, info, collection, path)
+        points = shard.engine.info().points_count
+        self._opened = _Opened(shard.engine, info, collection, path, points)
         return self._opened
 
     def _begin(self, path: Path, collection: str, dim: int) -> _Shard:
@@ -423,7 +427,8 @@ class EdgeStore:
     def _best(
         self, query: engine.Query, k: int, where: Filter, exact: bool, with_vectors: bool
     ) -> list[Hit]:
-        shard = self._ready().shard
+        opened = self._ready()
+        shard = opened.shard
 
         def ask(limit: int) -> list[engine.ScoredPoint]:
             request = engine.QueryRequest(
@@ -431,9 +436,9 @@ class EdgeStore:
                 query=query,
                 filter=_condition(where),
                 params=engine.SearchParams(
-                    hnsw_ef=max(HNSW_BREADTH, limit),
+                    hnsw_ef=breadth(where, limit, opened.points),
                     exact=exact,
-                    acorn=engine.AcornSearchParams(enable=True),
+                    acorn=engine.AcornSearchParams(enable=True, max_selectivity=ACORN_SHARE),
                 ),
                 with_payload=True,
                 with_vector=with_vectors,

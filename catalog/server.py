@@ -31,9 +31,9 @@ from catalog.facts import Facts
 from catalog.graph import BREADTH, LINKS, Optimized, Watch, unwatched
 from catalog.retry import retrying
 from catalog.store import (
+    ACORN_SHARE,
     BATCH,
     EVERYTHING,
-    HNSW_BREADTH,
     Filter,
     Hit,
     Point,
@@ -41,6 +41,7 @@ from catalog.store import (
     Vector,
     batches,
     best,
+    breadth,
     to_stored,
 )
 
@@ -332,9 +333,9 @@ class ServerStore:
 
         def ask(limit: int) -> list[models.ScoredPoint]:
             params = models.SearchParams(
-                hnsw_ef=max(HNSW_BREADTH, limit),
+                hnsw_ef=breadth(where, limit),
                 exact=exact,
-                acorn=models.AcornSearchParams(enable=True),
+                acorn=models.AcornSearchParams(enable=True, max_selectivity=ACORN_SHARE),
             )
             answer = self._call(
                 self._read,

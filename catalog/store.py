@@ -99,10 +99,12 @@ _ADDRESS = re.compile(r"[\w.-]+:\d+/?|(?!https?:)\w+://.*")
 _PLAIN = re.compile(r"[\w-]+")
 # a photo that stands for "no photo" may be on every product: beyond so many the order is open
 _MOST_EQUALS = 4096
-# recall@10 against an exact scan was 1.0 with this breadth at 10,000 products
-HNSW_BREADTH = 128
-# Both engines walk the graph with ACORN: where two filters left a tenth of 100,000 products,
-# recall@10 was .89 without it and 1.0 with it (docs/experiments.md).
+# Candidates of a walk through the graph. Of a million products recall@10 was .95 with 128 and 1.0
+# with 256. Under a filter both engines walk with ACORN, whatever share passes: where half did,
+# recall was .88 without it and 1.0 with it and 128; of 100,000 it was 1.0 with 64 (docs/engine.md).
+HNSW_BREADTH, FILTERED_BREADTH, FEW_BREADTH = 256, 128, 64
+FEW = 200_000
+ACORN_SHARE = 1.0
 # points per engine call: a request of 512 floats each stays far below a server's 32 MB
 BATCH = 256
 
@@ -110,6 +112,12 @@ BATCH = 256
 def batches(items: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
     """Consecutive slices of at most `size`, in order."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def breadth(where: "Filter", limit: int, points: int = FEW) -> int:
+    """Candidates of a walk that finds `limit` of `points`."""
+    filtered = FILTERED_BREADTH if points >= FEW else FEW_BREADTH
+    return max(limit, HNSW_BREADTH if where == EVERYTHING else filtered)
 
 
 def attribute(name: str) -> str:
