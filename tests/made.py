@@ -3,7 +3,7 @@
 import csv
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
@@ -23,19 +23,31 @@ def picture(seed: int, *, size: tuple[int, int] = (96, 80), format_: str = "JPEG
     return buffer.getvalue()
 
 
-def ingested(folder: Path, rows: Sequence[tuple[str, str, bytes]]) -> Path:
-    """A catalog of (id, category, picture), ingested; its pictures are `<number>.jpg`."""
-    from ui.cli import main
-
-    folder.mkdir()
+def write_catalog(folder: Path, rows: Iterable[tuple[str, str, bytes]]) -> Path:
+    """`catalog.csv` of (id, category, picture); its pictures are `<number>.jpg`."""
     with (folder / "catalog.csv").open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["id", "title", "category", "image"])
         for number, (name, category, photo) in enumerate(rows):
             (folder / f"{number}.jpg").write_bytes(photo)
             table.writerow([name, f"Thing {number}", category, f"{number}.jpg"])
-    assert main(["ingest", str(folder / "catalog.csv"), "--model", TINY, "--json"]) == 0
     return folder / "catalog.csv"
+
+
+def write_shop(folder: Path, count: int) -> Path:
+    """The folder, with a catalog of `count` photos of three categories."""
+    write_catalog(folder, ((f"P{n}", "ABC"[n % 3], picture(n)) for n in range(count)))
+    return folder
+
+
+def ingested(folder: Path, rows: Iterable[tuple[str, str, bytes]]) -> Path:
+    """A catalog as by `write_catalog`, ingested."""
+    from ui.cli import main
+
+    folder.mkdir()
+    catalog = write_catalog(folder, rows)
+    assert main(["ingest", str(catalog), "--model", TINY, "--json"]) == 0
+    return catalog
 
 
 def turned_away(store: Path) -> str:

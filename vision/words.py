@@ -58,9 +58,8 @@ class Words:
     @cached_property
     def _tower(self) -> "_TextTower | ExportedText | None":
         try:
-            beside = self._export and self._export.model.parent
-            if self._export and beside and has_text(beside):
-                return ExportedText(beside, self._export.backbone)
+            if self._export and has_text(self._export.model.parent):
+                return ExportedText(self._export.model.parent, self._export.backbone)
             return _TextTower(self._spec)
         except Exception as error:  # noqa: BLE001 - as in load_backbone: hubs raise anything
             self.broken = True

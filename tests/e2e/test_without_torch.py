@@ -1,6 +1,5 @@
 """What serves computes without torch: the real commands, each in a process of its own."""
 
-import csv
 import json
 import os
 import socket
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made import TINY, picture
+from made import TINY, write_shop
 
 from ui.cli import main
 
@@ -76,14 +75,7 @@ def ran(folder: Path, *words: object) -> tuple[Any, set[str]]:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Forty products, and an index of them by the bundled backbone."""
-    folder = tmp_path_factory.mktemp("shop")
-    with (folder / "catalog.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["id", "title", "category", "image"])
-        for number in range(40):
-            (folder / f"{number}.jpg").write_bytes(picture(number))
-            table.writerow([f"P{number}", f"Thing {number}", "ABC"[number % 3], f"{number}.jpg"])
-    return folder
+    return write_shop(tmp_path_factory.mktemp("shop"), 40)
 
 
 def test_ingest_and_search_load_no_library_of_networks(shop: Path) -> None:

@@ -1,6 +1,5 @@
 """A model in int8, from its own photos to an index: the commands as a person gives them."""
 
-import csv
 import json
 import shutil
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made import TINY, picture
+from made import TINY, write_shop
 
 import lab.precision
 from ui.cli import main
@@ -23,14 +22,7 @@ Ask = Callable[..., Any]
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """120 photos of three categories, each in tints of its own."""
-    folder = tmp_path_factory.mktemp("shop")
-    with (folder / "catalog.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["id", "title", "category", "image"])
-        for number in range(120):
-            (folder / f"{number}.jpg").write_bytes(picture(number))
-            table.writerow([f"P{number}", f"Thing {number}", "ABC"[number % 3], f"{number}.jpg"])
-    return folder
+    return write_shop(tmp_path_factory.mktemp("shop"), 120)
 
 
 @pytest.fixture(scope="module")
