@@ -16,13 +16,13 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
-import httpx
-
 from bench.served import Served, memory_mb, parser, shop, table
+from bench.visitor import Visitor
 
 GROWTH = 1.1
 """Of the server's memory over the second half, at most."""
@@ -36,25 +36,24 @@ class Crowd:
     url: str
     photos: Sequence[bytes]
     ends: float
-    events: dict[str, int]
     outcomes: Counter[str] = field(default_factory=Counter)
     times: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def person(self, number: int) -> None:
         rnd = random.Random(number)
-        with httpx.Client(base_url=self.url, timeout=90, trust_env=False) as client:
+        visitor = Visitor(self.url, f"person{number}")
+        with closing(visitor):
             time.sleep(rnd.uniform(0, _THINKS_S[1]))
             while time.monotonic() < self.ends:
-                self._one_search(client, f"person{number}", rnd)
+                self._one_search(visitor, rnd)
 
-    def _one_search(self, client: httpx.Client, session: str, rnd: random.Random) -> None:
+    def _one_search(self, visitor: Visitor, rnd: random.Random) -> None:
         def click(name: str, event: str, data: dict[str, Any]) -> str:
             start = time.perf_counter()
             if name == "photo":
-                files = {"files": ("photo.jpg", rnd.choice(self.photos))}
-                data["path"] = client.post("gradio_api/upload", files=files).json()[0]
-            outcome, text = self._ask(client, session, self.events[event], data)
+                data["path"] = visitor.upload(rnd.choice(self.photos))
+            outcome, text = visitor.fire("answer", event, **data)
             with self.lock:
                 self.outcomes[outcome] += 1
                 self.times[name].append(time.perf_counter() - start)
@@ -70,38 +69,11 @@ class Crowd:
         if products:
             click("product", "open", {"product": unescape(rnd.choice(products))})
 
-    def _ask(
-        self, client: httpx.Client, session: str, event: int, data: dict[str, Any]
-    ) -> tuple[str, str]:
-        body = {"data": [], "fn_index": event, "session_hash": session, "event_data": data}
-        joined = client.post("gradio_api/queue/join", json=body)
-        if joined.status_code != 200:
-            return f"refused {joined.status_code}", ""
-        with client.stream("GET", f"gradio_api/queue/data?session_hash={session}") as stream:
-            for line in stream.iter_lines():
-                message = json.loads(line.removeprefix("data:")) if line else {}
-                if message.get("msg") == "process_completed":
-                    text = "".join(map(str, message["output"].get("data") or []))
-                    if not message["success"]:
-                        return "error", ""
-                    return ("busy" if "Many people are searching" in text else "answer"), text
-        return "no answer", ""
-
-
-def events_of(url: str) -> dict[str, int]:
-    """The numbers of the search tab's events."""
-    config = httpx.get(f"{url}/config", trust_env=False).json()
-    names: dict[str, int] = {}
-    for dependency in config["dependencies"]:
-        for _, name in dependency["targets"]:
-            names.setdefault(name, dependency["id"])
-    return names
-
 
 def crowd(served: Served, people: int, seconds: float) -> tuple[Crowd, list[float]]:
     """Everybody at once; and the server's memory on the way, MB."""
     ends = time.monotonic() + seconds
-    everybody = Crowd(served.url, served.photos, ends, events_of(served.url))
+    everybody = Crowd(served.url, served.photos, ends)
     threads = [threading.Thread(target=everybody.person, args=(n,)) for n in range(people)]
     for thread in threads:
         thread.start()

@@ -51,7 +51,7 @@ def shop(options: argparse.Namespace) -> Iterator[Served]:
     with tempfile.TemporaryDirectory() as folder:
         home, drawn = Path(folder) / "home", draw_catalog(Path(folder) / "drawn", products=DRAWN)
         for catalog in options.catalog:
-            argv, environment = _command(home, "ingest", catalog)
+            argv, environment = command(home, "ingest", catalog)
             subprocess.run(argv, env=environment, check=False, stdout=sys.stderr)
         if not options.catalog:
             _fill(home, drawn, options.products)
@@ -71,8 +71,8 @@ def table(times: Mapping[str, Sequence[float]]) -> str:
     return "\n".join(lines)
 
 
-def memory_mb(pid: int) -> float:
-    """Resident, of the server and its decoders."""
+def memory_mb(pid: int, kind: str = "VmRSS") -> float:
+    """Resident, of the server and its decoders; "RssAnon": their own, without mapped files."""
     pids = {pid}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -87,7 +87,7 @@ def memory_mb(pid: int) -> float:
             status = Path(f"/proc/{one}/status").read_text()
         except OSError:
             continue
-        kb += int(match.group(1)) if (match := re.search(r"VmRSS:\s+(\d+)", status)) else 0
+        kb += int(match.group(1)) if (match := re.search(rf"{kind}:\s+(\d+)", status)) else 0
     return kb / 1024
 
 
@@ -100,19 +100,22 @@ def _fill(home: Path, drawn: Path, products: int) -> None:
             store.upsert(some)
 
 
-def _command(home: Path, *argv: str) -> tuple[list[str], dict[str, str]]:
+def command(home: Path, *argv: str) -> tuple[list[str], dict[str, str]]:
     environment = {**os.environ, "SNAPSHELF_HOME": str(home), "SNAPSHELF_API_RATE": "0"}
     return [sys.executable, "-m", "ui.cli", *argv], environment
 
 
 @contextmanager
-def serving(home: Path, command: str = "serve") -> Iterator[tuple[str, int]]:
-    """The page's address and the server's process; it has five minutes to come up."""
+def serving(home: Path, name: str = "serve", **more: str) -> Iterator[tuple[str, int]]:
+    """The page's address and the server's process; it has five minutes to come up.
+
+    `more` are settings of the environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    argv, environment = _command(home, command, "--port", str(port))
-    process = subprocess.Popen(argv, env=environment, stderr=subprocess.DEVNULL)
+    argv, environment = command(home, name, "--port", str(port))
+    process = subprocess.Popen(argv, env=environment | more, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(3000):
