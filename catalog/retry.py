@@ -1,5 +1,6 @@
 """When to ask a server again, and how long to wait first."""
 
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
+    stop_after_delay,
     wait_random_exponential,
 )
 
@@ -32,9 +34,15 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
 
 
 def retrying(
-    *, attempts: int, ceiling_s: float, sleep: Callable[[float], None] = time.sleep
+    *,
+    attempts: int,
+    ceiling_s: float,
+    within_s: float = math.inf,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Retrying:
     """Repeats Transient failures at most `attempts` times in all, then raises the last one.
+
+    After `within_s` seconds none is begun any more.
 
     It waits what the server asks for, else a random time that grows with each attempt from half
     a second; never longer than `ceiling_s` at once.
@@ -50,7 +58,7 @@ def retrying(
     return Retrying(
         retry=retry_if_exception_type(Transient),
         wait=wait,
-        stop=stop_after_attempt(attempts),
+        stop=stop_after_attempt(attempts) | stop_after_delay(within_s),
         sleep=sleep,
         reraise=True,
     )

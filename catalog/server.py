@@ -48,8 +48,8 @@ from catalog.store import (
 P = ParamSpec("P")
 T = TypeVar("T")
 _MEMORY = ":memory:"
-# one request; the client takes whole seconds only
-_TIMEOUT_S = 30
+# One request, of a writer and of whoever answers a person; the client takes whole seconds only.
+_TIMEOUT_S, _PERSON_S = 30, 10
 # for the graph of a million vectors to be built, before people search in it
 _GREEN_S = 3600
 # What `optimize` sets is advised by Qdrant's documentation, not measured here: a graph for segments
@@ -74,8 +74,8 @@ class ServerStore:
     """The products behind one alias of a Qdrant server; its methods may run in threads.
 
     A `client` that is handed in stays the caller's to close. With `collection` it is that one,
-    whatever the alias means. Writing waits longer for a busy server than reading, behind which a
-    person sits.
+    whatever the alias means. A writer, which is whoever called `ensure`, waits minutes for a busy
+    or restarting server; a reader, behind whom a person sits, at most about 20 s.
     """
 
     def __init__(
@@ -98,7 +98,8 @@ class ServerStore:
         self._closed = False
         self._sleep = sleep
         self._write = retrying(attempts=6, ceiling_s=60.0, sleep=sleep)
-        self._read = retrying(attempts=3, ceiling_s=2.0, sleep=sleep)
+        self._read = retrying(attempts=3, ceiling_s=2.0, within_s=_PERSON_S, sleep=sleep)
+        self._read_s = _PERSON_S
 
     def describe(self) -> CollectionInfo | None:
         return self._described(self._own or self._alias)
@@ -122,6 +123,8 @@ class ServerStore:
         if served is None and self._own is None:
             self._point({self._alias: name})
         self._info = found
+        # from here on there is work to lose; before, a wrong address is to be told at once
+        self._read, self._read_s = self._write, _TIMEOUT_S
 
     def require(self, fingerprint: str) -> CollectionInfo:
         found = self.describe()
@@ -201,6 +204,7 @@ class ServerStore:
                 limit=batch,
                 offset=offset,
                 with_payload=True,
+                timeout=self._read_s,
             )
             yield from (to_stored(record) for record in records)
             if offset is None:
@@ -208,7 +212,14 @@ class ServerStore:
 
     def count(self, where: Filter = EVERYTHING) -> int:
         target = self._target(self._ready())
-        answer = self._call(self._read, self._client.count, target, _condition(where), exact=True)
+        answer = self._call(
+            self._read,
+            self._client.count,
+            target,
+            _condition(where),
+            exact=True,
+            timeout=self._read_s,
+        )
         return int(answer.count)
 
     def facet(self, key: str, where: Filter = EVERYTHING, limit: int = 100) -> dict[str, int]:
@@ -221,6 +232,7 @@ class ServerStore:
             facet_filter=_condition(where),
             limit=limit,
             exact=True,
+            timeout=self._read_s,
         )
         counts = [(str(hit.value), int(hit.count)) for hit in answer.hits]
         return dict(sorted(counts, key=lambda pair: (-pair[1], pair[0])))
@@ -348,6 +360,7 @@ class ServerStore:
                 limit=limit,
                 with_payload=True,
                 with_vectors=with_vectors,
+                timeout=self._read_s,
             )
             return list(answer.points)
 
@@ -366,6 +379,7 @@ class ServerStore:
                 list(some),
                 with_payload=with_payload,
                 with_vectors=with_vectors,
+                timeout=self._read_s,
             )
             found |= {str(record.id): to_stored(record) for record in records}
         return found

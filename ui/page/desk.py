@@ -185,4 +185,4 @@ def broken(error: CatalogError, say: Language) -> Notice:
     what = "empty" if isinstance(error, NoIndex) else "closed"
     if what == "closed":  # an empty shelf is no fault
         _LOG.error("the index cannot be searched: %s", error)
-    return Notice(say(f"notice.{what}_title"), say(f"notice.{what}"))
+    return Notice(say(f"notice.{what}_title"), say(f"notice.{what}"), passing=what == "closed")

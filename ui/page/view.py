@@ -119,6 +119,8 @@ class Notice:
     detail: str = ""
     drop: bool = False
     """The photo itself is of no use: take it out of the frame."""
+    passing: bool = False
+    """It may pass: the page asks again by itself."""
 
 
 def options(categories: Mapping[str, int], say: Language) -> list[tuple[str, str]]:

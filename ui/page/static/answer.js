@@ -31,6 +31,16 @@ function refocus() {
   $(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
+// What may pass is asked again: after 5 s, 10 s, at last every half minute.
+let tries = 0;
+
+function persist(section) {
+  tries = "passing" in section.dataset ? tries + 1 : 0;
+  if (!tries) return;
+  const mine = number;
+  setTimeout(() => mine === number && send("ask", { question }), Math.min(5 * tries, 30) * 1000);
+}
+
 function adopt(element) {
   const section = $("[data-question]", element);
   if (!section) return;
@@ -42,6 +52,7 @@ function adopt(element) {
     history.replaceState(
       { trail: trail(), ...history.state, question }, "", withTab(section.dataset.link));
     if ("drop" in section.dataset) question.photo = undefined;
+    persist(section);
     if (question.photo && preview) previews.set(question.photo, preview);
     preview = null;
     showPhoto();
