@@ -1,10 +1,12 @@
 """Who may manage: whoever knows the password, or sits at this machine."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+import time_machine
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -132,6 +134,17 @@ def test_a_session_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gate.entry(Asking(cookies={COOKIE: token})) == "open"
     now = 12 * 3600 + 1
     assert gate.entry(Asking(cookies={COOKIE: token})) == "password"
+
+
+def test_a_clock_that_jumps_neither_opens_nor_shuts_the_door() -> None:
+    gate = Gate(PASSWORD, "0.0.0.0")
+    with time_machine.travel("2026-11-29", tick=True) as clock:
+        who = client(gate)
+        token = enter(who, PASSWORD).cookies[COOKIE]
+        for days in (4000, -8000):
+            clock.shift(timedelta(days=days))
+            assert gate.entry(Asking(cookies={COOKIE: token})) == "open"
+            assert gate.entry(Asking(cookies={COOKIE: token[:-1]})) == "password"
 
 
 def test_only_the_two_tabs_are_led_to() -> None:
