@@ -1,6 +1,7 @@
 """Data that tests make on the spot."""
 
 import csv
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -57,3 +58,11 @@ def turned_away(store: Path) -> str:
         [sys.executable, "-c", script, str(store)], stderr=subprocess.PIPE, text=True
     )
     return told.stderr
+
+
+def may_mount() -> bool:
+    """Whether a disk of its own can be had for a test, without rights on this machine."""
+    if shutil.which("unshare") is None:
+        return False
+    tried = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return subprocess.run(tried, capture_output=True, check=False).returncode == 0

@@ -2,11 +2,14 @@
 
 import base64
 import json
+import sys
 from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from ui.api_problem import Refused, invalid
@@ -25,8 +28,7 @@ async def read(request: Request, model: type[M]) -> M:
         if kind == "application/json":
             return model.model_validate_json(await request.body())
         if kind in _FORMS:
-            async with _form(request) as form:
-                return model.model_validate(await _fields(form, model))
+            return model.model_validate(await _fields(await _form(request, kind), model))
     except ValidationError as error:
         raise invalid(error.errors(include_input=False, include_url=False)) from error
     raise Refused(
@@ -44,9 +46,21 @@ def body_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _form(request: Request) -> Any:
-    # Starlette's own 1 MB stays for each field that is no file
-    return request.form(max_files=1, max_fields=_MOST_FIELDS)
+class _Parser(MultiPartParser):
+    """Starlette's, whose own 1 MB stays for each field that is no file."""
+
+    # The guard has bounded the body: no visitor's photo is laid on this disk, which may be full.
+    spool_max_size = sys.maxsize
+
+
+async def _form(request: Request, kind: str) -> FormData:
+    if kind != _FORMS[0]:
+        return await request.form(max_fields=_MOST_FIELDS)
+    parser = _Parser(request.headers, request.stream(), max_files=1, max_fields=_MOST_FIELDS)
+    try:
+        return await parser.parse()
+    except MultiPartException as error:
+        raise HTTPException(400, error.message) from error
 
 
 async def _fields(form: FormData, model: type[BaseModel]) -> dict[str, Any]:

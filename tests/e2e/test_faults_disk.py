@@ -1,12 +1,11 @@
 """A disk that is full, for each file that a run writes: a real one, mounted for the test alone."""
 
 import json
-import shutil
 import subprocess
 import sys
 
 import pytest
-from made import TINY, picture
+from made import TINY, may_mount, picture
 
 ROWS = 40
 # What lies on the disk, and its size in kB; the last is the first thing that has no room there.
@@ -45,13 +44,6 @@ for name, (what, size) in json.loads(sys.argv[2]).items():
     subprocess.run(["umount", "-l", "disk"], check=True)
 print(json.dumps(results))
 """
-
-
-def may_mount() -> bool:
-    if shutil.which("unshare") is None:
-        return False
-    tried = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-    return subprocess.run(tried, capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture(scope="module")
