@@ -1,6 +1,8 @@
 # Python and make are all it takes: every target makes its own virtual environment first.
 #   make demo              a drawn catalog, indexed, and the page
 #   make test              all tests, in a real browser too
+#   make lint              style, types, bandit's rules, known vulnerabilities
+#   make sbom              what is installed, as a CycloneDX bill of materials
 #   make demo TORCH=cpu    with the small CPU-only PyTorch (also: cu128, rocm6.4, xpu ...)
 
 PYTHON ?= python3
@@ -8,7 +10,7 @@ VENV   ?= .venv
 TORCH  ?=
 BIN     = $(VENV)/bin
 
-.PHONY: demo test lint bench peers up clean
+.PHONY: demo test lint sbom bench peers up clean
 .DEFAULT_GOAL := help
 
 help:
@@ -49,6 +51,14 @@ lint: $(VENV)/developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python deploy/audit.py
+
+# A bill of materials: every installed package with its version, licence and dependencies.
+sbom: $(VENV)/installed
+	@mkdir -p results
+	$(BIN)/python -m pip install --quiet 'cyclonedx-bom>=7'
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-format JSON \
+	  --output-file results/sbom.cdx.json $(BIN)/python
 
 # Every claim of bench/README.md, an hour and more; results/summary.md tells which bounds were met.
 # CATALOG: photos of yours in place of drawn ones; BENCHES="start encoder": only those.
