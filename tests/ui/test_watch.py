@@ -109,9 +109,7 @@ def test_a_failed_search_is_no_answer(
 
 
 @pytest.mark.parametrize("given", ["abc-DEF_1.2", "f" * 64])
-def test_a_sane_request_id_is_kept(
-    given: str, service: "FakeService", tmp_path: Path
-) -> None:
+def test_a_sane_request_id_is_kept(given: str, service: "FakeService", tmp_path: Path) -> None:
     with shop(service, tmp_path) as (_, client, _):
         for path in ("/healthz", "/v1/nothing"):
             answer = client.get(path, headers={"X-Request-Id": given})
