@@ -97,6 +97,11 @@ class Batches:
         if self._fresh:
             self._touch()
 
+    @property
+    def writing(self) -> int:
+        """Batches on their way to the store."""
+        return self._writer.pending
+
     def refresh(self, job: Job, image_sha256: str, signature: str | None) -> None:
         """One point whose image is the one in the store."""
         self._touch()

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Self
 
-from tenacity import Retrying
+from tenacity import RetryCallState, Retrying
 
 from ingest.errors import FetchError
 from ingest.files import Folder
+from ingest.report import Counts
 from ingest.retry import default_retrying
 from ingest.web import Web, WebLimits
 
@@ -30,7 +31,10 @@ class Fetcher:
     ) -> None:
         self._folder = Folder(root)
         self._web = web or Web(allow_hosts, limits)
-        self._retrying = retrying or default_retrying(self._web.hurry)
+        self.retries = Counts()
+        """Of all attempts after the first, by the reason why the one before had failed."""
+        waiting = retrying or default_retrying(self._web.hurry)
+        self._retrying = waiting.copy(before_sleep=self._count)
 
     def fetch(self, ref: str) -> bytes:
         """At least one byte, at most the limit. Raises FetchError with the number of attempts."""
@@ -55,6 +59,11 @@ class Fetcher:
     def stat(self, ref: str) -> str | None:
         """A cheap signature of a local file, None for a URL. Raises FetchError."""
         return None if _is_url(ref) else self._folder.signature(ref)
+
+    def _count(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, FetchError):
+            self.retries.add(error.reason)
 
     def hurry(self) -> None:
         """From now on nothing is tried again: what is under way ends soon, for a run that stops."""

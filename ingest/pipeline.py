@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.store import Store
 from catalog.thumbs import Thumbs
+from catalog.timed import Tell, untold
 from ingest.batches import Batches
 from ingest.fetch import Fetcher
 from ingest.forward import Embedded, Forward
@@ -27,7 +28,7 @@ from ingest.prepare import Failed, Prepared, Preparer
 from ingest.prune import Prune
 from ingest.records import Catalog, Record, Row
 from ingest.rejects import Rejects
-from ingest.report import Report
+from ingest.report import Report, Stages
 from ingest.seen import Seen
 from ingest.tally import Tally
 from ingest.trial import BATCH
@@ -66,6 +67,7 @@ def ingest(
     max_prune: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Report], None] = lambda report: None,
+    tell: Tell = untold,
 ) -> Report:
     """Brings every row of `catalog` into `store`, and tells what became of each.
 
@@ -77,14 +79,15 @@ def ingest(
     the rows only those of `partition` are taken; every `checkpoint_s` seconds the ledger learns
     what was written. `fetcher` serves this one run. `retry_failed` takes only the rows whose last
     outcome was rejected. `max_prune`, a percentage: after a complete reading, products that have
-    vanished from the catalog are removed, if no more than that share has. Raises CatalogError;
-    IndexMismatch before anything is read.
+    vanished from the catalog are removed, if no more than that share has. `tell` hears of every
+    stage whenever one of its threads was busy. Raises CatalogError; IndexMismatch before anything
+    is read.
     """
     store.require(embedder.fingerprint)
-    report = Report(run_id)
+    report = Report(run_id, retries=fetcher.retries, stages=Stages(tell))
     stages, threads = report.stages, threads or processors()
     ready: SimpleQueue[Future[Any]] = SimpleQueue()
-    prepare = Preparer(embedder, fetcher, cache, thumbs, stages, threads)
+    prepare = Preparer(embedder, fetcher, cache, thumbs, stages, report.fetched, threads)
     writer = Writer(store, ledger, stages, checkpoint_s)
     tally = Tally(report, rejects, ledger.failures, progress)
     prune = None if max_prune is None else Prune.of(catalog, ledger, max_prune)
@@ -106,6 +109,9 @@ def ingest(
             lambda job: pool.submit(prepare, job).add_done_callback(ready.put), ready,
             (AHEAD + threads) * batch, stop,
         )  # fmt: skip
+        report.queues = run.queues
+        # a report outlives its run, and must not hold its pictures
+        ending.callback(setattr, report, "queues", dict)
         run.read(catalog, partition)
         run.drain()
         batches.finish()
@@ -185,6 +191,11 @@ class _Run:
         else:
             job.row.finish("unchanged")
             self.batches.settle(job.row)
+
+    def queues(self) -> dict[str, int]:
+        """For whoever watches, from any thread."""
+        batches = self.batches
+        return {"fetch": self.preparing, "embed": batches.waiting, "write": batches.writing}
 
     def find_lost(self) -> None:
         """What the store has lost is done from the start."""

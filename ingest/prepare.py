@@ -11,7 +11,7 @@ from catalog.thumbs import Thumbs
 from ingest.colours import coloured, with_colours
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher
-from ingest.report import Stages
+from ingest.report import Counts, Stages
 from ingest.work import Failure, Job
 from vision.cache import FeatureCache
 from vision.errors import UnreadableImage
@@ -52,6 +52,7 @@ class Preparer:
         cache: FeatureCache,
         thumbs: Thumbs,
         stages: Stages,
+        fetched: Counts,
         decoders: int,
     ) -> None:
         self._embedder = embedder
@@ -59,6 +60,7 @@ class Preparer:
         self._cache = cache
         self._thumbs = thumbs
         self._stages = stages
+        self._fetched = fetched
         self._decoders = threading.Semaphore(decoders)
 
     def __call__(self, job: Job) -> Prepared | Failed:
@@ -66,6 +68,7 @@ class Preparer:
         try:
             return self._prepare(job)
         except FetchError as error:
+            self._fetched.add("failed")
             return Failed(job, Failure(error.reason, error.message, error.attempts))
         except UnreadableImage as error:
             return Failed(job, Failure(error.reason, str(error)))
@@ -75,6 +78,7 @@ class Preparer:
             # before reading: a file that is written meanwhile will be read again next time
             signature = self._fetcher.stat(job.ref)
             data = self._fetcher.fetch(job.ref)
+        self._fetched.add("ok")
         sha256 = hashlib.sha256(data).hexdigest()
         if job.known is not None and job.known.image_sha256 == sha256:
             return Prepared(job, sha256, signature)

@@ -3,10 +3,12 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from catalog.timed import Tell, untold
 
 Outcome = Literal["new", "updated", "payload_only", "unchanged", "duplicate", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = (
@@ -19,10 +21,31 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 
 
-class Stages:
-    """Busy seconds of each stage, summed over the threads that work in it."""
+class Counts:
+    """How often each of a few things has happened. Safe for several threads."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def add(self, name: str) -> None:
+        with self._lock:
+            self._counts[name] += 1
+
+    def told(self) -> dict[str, int]:
+        """Most frequent first."""
+        with self._lock:
+            return dict(self._counts.most_common())
+
+
+class Stages:
+    """Busy seconds of each stage, summed over the threads that work in it.
+
+    `tell` hears of each time that a thread was busy.
+    """
+
+    def __init__(self, tell: Tell = untold) -> None:
+        self._tell = tell
         self._lock = threading.Lock()
         self._seconds: Counter[str] = Counter()
 
@@ -35,6 +58,7 @@ class Stages:
             spent = time.perf_counter() - began
             with self._lock:
                 self._seconds[stage] += spent  # type: ignore[assignment]
+            self._tell(stage, spent)
 
     def seconds(self) -> dict[str, float]:
         with self._lock:
@@ -66,6 +90,10 @@ class Report:
     """Of rejected rows: their sum is the number of those."""
     warnings: Counter[str] = field(default_factory=Counter)
     """Facts left out of rows that were taken, e.g. `unreadable_price`."""
+    fetched: Counts = field(default_factory=Counts)
+    """Images that were asked for, from disk or network: `ok` or `failed`."""
+    retries: Counts = field(default_factory=Counts)
+    """Times an image was asked for again, by the reason why the time before had failed."""
     embedded: int = 0
     """Images that went through the backbone."""
     cached: int = 0
@@ -76,6 +104,8 @@ class Report:
     """None when nothing was to be pruned, or the catalog was not read to its end."""
     seconds: float = 0.0
     stages: Stages = field(default_factory=Stages)
+    queues: Callable[[], Mapping[str, int]] = dict
+    """What waits right now, by queue: images to `fetch` and to `embed`, batches to `write`."""
 
     @property
     def done(self) -> int:
@@ -94,6 +124,8 @@ class Report:
             "elsewhere": self.elsewhere,
             "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
             "reasons": dict(self.reasons.most_common()),
+            "fetched": self.fetched.told(),
+            "retries": self.retries.told(),
             "images": {"embedded": self.embedded, "cached": self.cached},
             "seconds": round(self.seconds, 3),
             "images_per_second": round(self.images_per_second, 2),

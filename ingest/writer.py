@@ -67,6 +67,11 @@ class Writer:
         """After all writes so far."""
         return self._thread.submit(self._store.get, ids).result()
 
+    @property
+    def pending(self) -> int:
+        """Batches on their way to the store."""
+        return len(self._pending)
+
     def hurry(self) -> None:
         """The run is about to end: the ledger learns of things soon."""
         self._checkpoint_s = min(self._checkpoint_s, _HURRIED_S)

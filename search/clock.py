@@ -5,11 +5,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
+from catalog.timed import Tell, untold
+
 
 class Clock:
-    """Runs from its making. For one thread; steps must not lie within one another."""
+    """Runs from its making. For one thread; steps must not lie within one another.
 
-    def __init__(self) -> None:
+    `tell` hears of each step when it has ended.
+    """
+
+    def __init__(self, tell: Tell = untold) -> None:
+        self._tell = tell
         self._began = perf_counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
@@ -20,7 +26,9 @@ class Clock:
         try:
             yield
         finally:
-            self._seconds[name] += perf_counter() - began
+            spent = perf_counter() - began
+            self._seconds[name] += spent
+            self._tell(name, spent)
 
     def timings_ms(self) -> dict[str, float]:
         """Milliseconds until now: decode, encode, engine; search, the engine's part of it

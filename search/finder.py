@@ -54,7 +54,8 @@ class Finder:
         number = voters(self.labels, self.calibration)
         # what a photo shows does not depend on what the shopper will pay for it: no filter
         heard = shelf.neighbours(number) if number else []
-        return blend(chances, self.labels, heard, self.calibration)
+        with shelf.clock.step("route"):
+            return blend(chances, self.labels, heard, self.calibration)
 
     def route(self, guesses: Sequence[CategoryGuess], category: str | None = None) -> Route:
         """Where to look: the shopper's `category`, else what the guesses allow."""

@@ -12,6 +12,7 @@ from catalog.contract import ALIAS
 from catalog.errors import NoIndex
 from catalog.product import Product
 from catalog.store import Filter, Hit, Store, Vector, open_store
+from catalog.timed import Tell, untold
 from search.clock import Clock
 from search.crops import regions
 from search.eye import Eye
@@ -47,14 +48,22 @@ class Embedded:
 class SearchService:
     """Searches one index with the model that made it. Safe for several threads.
 
+    `tell` hears of a search's steps: decode, encode, engine, route.
     Raises NoIndex or IndexMismatch (catalog) when the index is absent or another model's.
     """
 
-    def __init__(self, embedder: Embedder, store: Store, routing: Routing | None = None) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        store: Store,
+        routing: Routing | None = None,
+        tell: Tell = untold,
+    ) -> None:
         self.index = store.require(embedder.fingerprint)
         self._embedder = embedder
         self._eye = Eye(embedder)
         self._store = store
+        self._tell = tell
         self._calibration = embedder.calibration or UNCALIBRATED
         self.finder = Finder(embedder.labels, self._calibration, routing or Routing())
 
@@ -67,7 +76,7 @@ class SearchService:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """At most `request.k` hits. Raises UnreadableImage, UnknownProduct, ValueError."""
-        clock = Clock()
+        clock = Clock(self._tell)
         sought = seek(request, self._eye, self._store, clock)
         shelf = self.shelf(sought, request, clock)
         where, varies = varied(_asked(request, sought), request.variant, shelf)

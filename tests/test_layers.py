@@ -28,7 +28,8 @@ KNOWN_BY = {
     "fastapi": {"ui/"},
     "starlette": {"ui/"},
     "sklearn": {"lab/projection.py"},
-    "prometheus_client": {"ui/metrics.py"},
+    "prometheus_client": {"ui/metrics.py", "ui/metrics_ingest.py", "ui/metrics_place.py"},
+    "opentelemetry": {"ui/tracing.py"},
     "mcp": {"ui/mcp_server.py"},
     "pytorch_metric_learning": {"vision/objective.py", "vision/sampling.py"},
 }

@@ -24,8 +24,8 @@ from ui.api_policy import Policy
 from ui.api_problem import Refused, refused
 from ui.api_question import Picture, Question, Similar
 from ui.api_workers import Workers
-from ui.metrics import Metrics
 from ui.page.desk import Searching
+from ui.watch import Watch
 from vision.box import Box
 
 T = TypeVar("T")
@@ -42,9 +42,11 @@ class Serving(Searching, Protocol):
 class Api:
     """The interface over one index."""
 
-    def __init__(self, service: Serving, thumbs: Thumbs, policy: Policy) -> None:
+    def __init__(
+        self, service: Serving, thumbs: Thumbs, policy: Policy, watch: Watch | None = None
+    ) -> None:
         self.policy = policy
-        self.metrics = Metrics()
+        self.watch = watch or Watch()
         self.workers = Workers(policy.slots, policy.waiting, policy.deadline_s)
         # whoever watches the server is answered while all searches are busy
         self._looks = Workers(2, 32, min(5.0, policy.deadline_s))
@@ -52,8 +54,9 @@ class Api:
         self._thumbs = thumbs
         self._app = application()
         self._add_routes()
-        self.metrics.watch("snapshelf_pending", "Searches under way or waiting.", self._pending)
-        self.metrics.watch("snapshelf_images", "Pictures in the index.", self._images)
+        metrics = self.watch.metrics
+        metrics.watch("snapshelf_pending", "Searches under way or waiting.", self._pending)
+        metrics.watch("snapshelf_images", "Pictures in the index.", self._images)
 
     def routes(self) -> list[BaseRoute]:
         """For the page's server, behind the guard."""
@@ -63,7 +66,7 @@ class Api:
 
     def guarded(self, app: Any) -> Guard:
         """Another way in, with these keys and limits."""
-        return Guard(app, self.policy, self.metrics)
+        return Guard(app, self.policy, self.watch)
 
     def schema(self) -> dict[str, Any]:
         """OpenAPI 3.1."""
@@ -96,9 +99,7 @@ class Api:
 
     def _found(self, request: SearchRequest) -> SearchResult:
         self._check(request.category)
-        result = self._service.search(request)
-        self.metrics.searched(result.timings_ms)
-        return result
+        return self._service.search(request)
 
     def _check(self, category: str | None) -> None:
         if category not in (None, ANY) and category not in self._service.categories():
@@ -183,7 +184,7 @@ class Api:
         @app.get("/metrics", response_class=PlainTextResponse)
         async def metrics() -> Response:
             """Counters and times, for Prometheus."""
-            text = await self._run(self.metrics.text, self._looks)
+            text = await self._run(self.watch.metrics.text, self._looks)
             return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
         @app.get("/v1/docs", include_in_schema=False)

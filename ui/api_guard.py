@@ -3,14 +3,14 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
-from time import monotonic, perf_counter
+from time import monotonic
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api_policy import Policy
 from ui.api_problem import Refused, busy, fault
-from ui.metrics import Metrics
+from ui.watch import Asked, Watch
 
 # Anybody may ask these, as often as they like; and these without a key.
 WATCHED = frozenset({"/healthz", "/readyz"})
@@ -51,23 +51,24 @@ class Guard:
     Nothing that the other raises reaches the server above: the client gets a problem of ours.
     """
 
-    def __init__(self, app: ASGIApp, policy: Policy, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, policy: Policy, watch: Watch) -> None:
         self._app = app
         self._policy = policy
-        self._metrics = metrics
+        self._watch = watch
         self._rates = Rates(policy.per_minute)
         self._bodies = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start = perf_counter()
-        status = 0
+        with self._watch.request(scope) as asked:
+            await self._answer(asked, scope, receive, send)
 
+    async def _answer(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         async def answer(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                asked.status = message["status"]
                 given = dict(message.get("headers", ()))
-                message["headers"] = list((_SAFE | given).items())
+                told = {b"x-request-id": asked.id.encode()}
+                message["headers"] = list((_SAFE | given | told).items())
             await send(message)
 
         try:
@@ -76,11 +77,10 @@ class Guard:
         except Refused as refusal:
             await refusal.response(scope, receive, answer)
         except Exception as error:  # noqa: BLE001 a stack trace must not leave the server
-            if status:
+            if asked.status:
                 fault(error)
             else:
                 await fault(error).response(scope, receive, answer)
-        self._metrics.answered(scope, status, perf_counter() - start)
 
     def _admit(self, scope: Scope) -> None:
         """Raises Refused: 401, 413, 429."""

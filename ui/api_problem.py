@@ -1,7 +1,6 @@
 """What goes wrong, as `application/problem+json` (RFC 9457): plain words, never an inside."""
 
 import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from starlette.responses import JSONResponse
 
 from catalog.errors import CatalogError, NoIndex
 from search.errors import UnknownProduct
+from ui.log import fresh_id, id_of
 from vision.errors import UnreadableImage
 
 _LOG = logging.getLogger(__name__)
@@ -98,8 +98,8 @@ def refused(error: Exception) -> Refused:
 
 
 def fault(error: Exception) -> Refused:
-    """A fault of ours: the log has it all, the caller a number to name it by."""
-    case = uuid.uuid4().hex[:12]
+    """A fault of ours: the log has it all, the caller the request's id to name it by."""
+    case = id_of("request") or fresh_id()
     _LOG.error("request %s ended in a fault", case, exc_info=error)
     answer = Refused(500, "fault", "This is on our side; the log of the server tells more.")
     answer.problem.instance = case

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from time import perf_counter
 from typing import TypeVar
 
@@ -36,7 +37,8 @@ class Workers:
     async def run(self, work: Callable[[], T]) -> T:
         """What `work` returns or raises. Raises Refused: 429 when full, 503 when too late."""
         self._enter()
-        future = self._pool.submit(self._timed, work)
+        # the log names the request on whatever thread its work is done
+        future = self._pool.submit(copy_context().run, self._timed, work)
         future.add_done_callback(self._leave)
         wrapped = asyncio.wrap_future(future)
         done, _ = await asyncio.wait([wrapped], timeout=self._deadline_s)

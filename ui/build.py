@@ -20,7 +20,9 @@ from catalog.contract import CollectionInfo, collection_name
 from catalog.errors import NoIndex
 from catalog.store import Store, open_store
 from catalog.thumbs import Thumbs
+from catalog.timed import timed
 from search.models import made_with, model_folder
+from ui.run_watch import LOG_ONLY, RunWatch
 from ui.settings import Settings
 from vision.artefact import EXPORT
 from vision.cache import FeatureCache
@@ -170,6 +172,7 @@ def run_ingest(
     progress: "Callable[[Report], None]" = lambda report: None,
     tell: "Callable[[Pace], None]" = lambda pace: None,
     warn: Warn = lambda text: None,
+    watch: RunWatch = LOG_ONLY,
 ) -> "Report":
     """One catalog into one index. The index is opened before anything is embedded.
 
@@ -186,8 +189,15 @@ def run_ingest(
     from ingest.web import WebLimits
 
     settings = target.settings
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+
+    def see(report: "Report") -> None:
+        watch.see(report)
+        progress(report)
+
     with ExitStack() as opened:
-        store = opened.enter_context(target.open())
+        stages = opened.enter_context(watch.run(run_id))
+        store = opened.enter_context(timed(target.open(), watch.engine))
         model = model_of(model, target, store)
         embedder = open_embedder(model)
         store.ensure(info_of(embedder))
@@ -222,13 +232,15 @@ def run_ingest(
             rejects=written,
             threads=pace.threads,
             batch=pace.batch,
-            run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+            run_id=run_id,
             partition=partition,
             retry_failed=retry_failed,
             max_prune=max_prune,
             stop=stop,
-            progress=progress,
+            progress=see,
+            tell=stages,
         )
+        watch.ended(report)
         ledger.remember_run(LastRun.of(catalog, report, written).to_text())
         now = store.describe()
         if now is not None and now.fingerprint != info.fingerprint:

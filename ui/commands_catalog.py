@@ -2,8 +2,10 @@
 
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +16,7 @@ from ui.options import (
     Collection,
     ImageRoot,
     Json,
+    LogFormat,
     Map,
     Model,
     Store,
@@ -27,11 +30,22 @@ from ui.shell import (
     show,
     stop_on_signal,
     target_of,
+    tracer_here,
     warn,
 )
 
 if TYPE_CHECKING:
     from ingest.records import Catalog
+    from ui.run_watch import RunWatch
+    from ui.settings import Settings
+
+
+@dataclass(frozen=True)
+class _Attended:
+    """What all runs of one command share, of which `--watch` makes many."""
+
+    stop: Event
+    watch: "RunWatch"
 
 
 def ingest(
@@ -103,6 +117,16 @@ def ingest(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on: once more after each change of the source.")
     ] = False,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:]PORT|FILE.prom",
+            help="Show counters to Prometheus: at a port (of this machine only, without HOST) or "
+            "in a file for node exporter. Default: SNAPSHELF_METRICS, else nowhere.",
+            show_default=False,
+        ),
+    ] = None,
+    log_format: LogFormat = None,
     as_json: Json = False,
 ) -> None:
     """Bring a catalog into the index: decode, embed, write, and account for every row.
@@ -112,12 +136,14 @@ def ingest(
     """
     if watch:
         given = locals() | {"watch": False}
-        _watch(context, Path(source), lambda: ingest(**given))
+        context.obj = _attended(context, settings_here(log_format), metrics)
+        _watch(context.obj.stop, Path(source), lambda: ingest(**given))
         return
     from ingest.partition import Partition
     from ingest.readers import open_catalog
     from ui.build import mapping_of, rejects_path, run_ingest
     from ui.console import ingest_bar, report_table
+    from ui.log import named
 
     if prune and (retry_failed or limit is not None):
         raise typer.BadParameter("--prune wants all rows: leave --retry-failed and --limit out")
@@ -133,7 +159,8 @@ def ingest(
     if dry_run:
         _preview(catalog, as_json)
         return
-    settings = settings_here()
+    settings = settings_here(log_format)
+    attended = context.obj or _attended(context, settings, metrics)
     target = target_of(settings, store, collection)
     part = Partition.parse(partition) if partition else None
     written = rejects or rejects_path(catalog, settings, part)
@@ -152,22 +179,24 @@ def ingest(
             rows=rows,
             threads=threads,
             batch=batch,
-            stop=(context.obj or stop_on_signal()).is_set,
+            stop=attended.stop.is_set,
+            watch=attended.watch,
             progress=progress,
             tell=lambda pace: errors.print(str(pace), highlight=False) if pace.rate else None,
             warn=warn,
         )
-    show(report.to_json() if as_json else report_table(report))
-    if report.interrupted:
-        errors.print("Stopped before the end; the same command goes on from here.")
-        raise typer.Exit(INTERRUPTED)
-    rejected = written.exists()
-    if rejected:
-        errors.print(f"Rows that were not taken, with reasons: {written}")
-    if report.pruned and report.pruned.refused:
-        raise PruneRefused(report.pruned.refused)
-    if rejected:
-        raise typer.Exit(REJECTED)
+    with named(run=report.run_id):
+        show(report.to_json() if as_json else report_table(report))
+        if report.interrupted:
+            errors.print("Stopped before the end; the same command goes on from here.")
+            raise typer.Exit(INTERRUPTED)
+        rejected = written.exists()
+        if rejected:
+            errors.print(f"Rows that were not taken, with reasons: {written}")
+        if report.pruned and report.pruned.refused:
+            raise PruneRefused(report.pruned.refused)
+        if rejected:
+            raise typer.Exit(REJECTED)
 
 
 def _preview(catalog: "Catalog", as_json: bool) -> None:
@@ -260,14 +289,32 @@ def doctor(
     errors.print(f"Look at them: {diagnosis.page}", soft_wrap=True)
 
 
-def _watch(context: typer.Context, source: Path, once: Callable[[], None]) -> None:
+def _attended(context: typer.Context, settings: "Settings", place: str | None) -> _Attended:
+    """The counters are shown, and spans are sent, until the command ends."""
+    from ui.run_watch import RunWatch
+
+    ending, counted, tracer = context.with_resource(ExitStack()), None, tracer_here()
+    if tracer is not None:
+        ending.callback(tracer.close)
+    if place := place or settings.metrics:
+        from ui.metrics_ingest import IngestMetrics, registry_of_process
+        from ui.metrics_place import shown
+
+        counted = IngestMetrics(registry_of_process())
+        try:
+            ending.enter_context(shown(counted.registry, place))
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+    return _Attended(stop_on_signal(), RunWatch(counted, tracer))
+
+
+def _watch(stop: Event, source: Path, once: Callable[[], None]) -> None:
     """`once` again and again, until a signal says stop."""
     from ingest.watch import changes
 
     if not source.exists():
         raise typer.BadParameter(f"there is nothing to watch · {source} · name a file or a folder")
-    context.obj = stop_on_signal()
-    for _ in changes(source, context.obj):
+    for _ in changes(source, stop):
         try:
             once()
         except typer.Exit as leaving:

@@ -12,6 +12,7 @@ from search.choices import Measure, Order, Variant
 from ui.options import (
     Collection,
     Json,
+    LogFormat,
     Model,
     Store,
     plain,
@@ -22,6 +23,7 @@ from ui.shell import (
     settings_here,
     show,
     target_of,
+    tracer_here,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from ui.build import Target
     from ui.mcp_server import Tools
     from ui.page.office import Office
+    from ui.settings import Settings
+    from ui.watch import Watch
 
 
 def demo(
@@ -44,14 +48,21 @@ def demo(
     from ui.demo import prepare_demo
     from ui.page.server import build_page, serve
     from ui.reindexing import following
+    from ui.watch import Watched
 
     with progress_bar() as progress:
         ready = prepare_demo(settings_here(), products, progress)
-    settings, office = ready.target.settings, _office(ready.target, host)
+    settings, watch = ready.target.settings, _watch(ready.target.settings)
+    office = _office(ready.target, host, watch)
     thumbs = Thumbs(settings.thumbs)
-    with following(None, ready.target) as service, closing(office):
+    with (
+        closing(watch),
+        following(None, ready.target, engine=watch.engine, step=watch.step) as found,
+        closing(office),
+    ):
+        service = Watched(found, watch)
         page = build_page(service, thumbs=thumbs, examples=ready.examples, office=office)
-        api = Api(service, thumbs, settings.policy)
+        api = Api(service, thumbs, settings.policy, watch)
         _serve(lambda: serve(page, api, host=host, port=port), host, port, api.policy)
 
 
@@ -183,6 +194,7 @@ def serve(
     mcp: Annotated[
         bool, typer.Option("--mcp", help="Tools for assistants, too, at /mcp (snapshelf[mcp]).")
     ] = False,
+    log_format: LogFormat = None,
 ) -> None:
     """Open the page and the REST interface on an index. A change of model needs no restart."""
     from catalog.thumbs import Thumbs
@@ -191,21 +203,25 @@ def serve(
     from ui.page.server import build_page
     from ui.page.server import serve as serve_page
     from ui.reindexing import following
+    from ui.watch import Watched
 
-    settings = settings_here()
+    settings = settings_here(log_format)
     thumbs, policy = Thumbs(settings.thumbs), settings.policy
     target = target_of(settings, store, collection)
     keep = settings.demand_log if demand_log is None else demand_log
     if keep:
         errors.print("Searches that find nothing alike are kept (docs/demand.md)", soft_wrap=True)
-    office = _office(target, host, keep)
+    watch = _watch(settings)
+    office = _office(target, host, watch, keep)
     with (
-        following(model, target) as found,
-        noticing(found, settings, keep=keep) as service,
+        closing(watch),
+        following(model, target, engine=watch.engine, step=watch.step) as found,
+        noticing(found, settings, keep=keep) as noticed,
         closing(office),
     ):
+        service = Watched(noticed, watch)
         page = build_page(service, thumbs=thumbs, office=office)
-        api = Api(service, thumbs, policy)
+        api = Api(service, thumbs, policy, watch)
         tools = _tools(api) if mcp else None
         start = partial(serve_page, page, api, tools=tools, host=host, port=port)
         _serve(start, host, port, policy)
@@ -223,14 +239,24 @@ def _service(model: str | None, store: str | None, collection: str) -> "Iterator
         yield SearchService(open_embedder(model_of(model, target, opened)), opened)
 
 
-def _office(target: "Target", host: str, demand_log: bool = False) -> "Office":
+def _watch(settings: "Settings") -> "Watch":
+    from ui.log import serve_as_json
+    from ui.watch import Watch
+
+    if settings.log_format == "json":
+        serve_as_json()
+    return Watch(tracer_here())
+
+
+def _office(target: "Target", host: str, watch: "Watch", demand_log: bool = False) -> "Office":
     from ui.page.gate import Gate
     from ui.page.office import Office
 
     settings = target.settings
     password = settings.password.get_secret_value() if settings.password else None
     folders = (settings.catalogs,) if settings.catalogs else ()
-    return Office(target, Gate(password, host), catalogs=folders, demand_log=demand_log)
+    gate = Gate(password, host)
+    return Office(target, gate, catalogs=folders, demand_log=demand_log, watch=watch.runs)
 
 
 def _tools(api: "Api") -> "Tools":

@@ -1,13 +1,15 @@
-"""What the server counts, for Prometheus: no label holds anything that a client wrote."""
+"""What is counted, for Prometheus: no label holds anything that a client or a catalog wrote."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.gc_collector import GCCollector
-from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
-from starlette.types import Scope
+
+from search.demand import unmet
+from search.request import SearchRequest
+from search.result import SearchResult
+from ui.metrics_ingest import IngestMetrics, registry_of_process
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _PATHS = frozenset(
@@ -21,9 +23,9 @@ class Metrics:
     """The counters of one server, in a registry of their own."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
-        GCCollector(registry=self._registry)
+        self._registry = registry_of_process()
+        self.ingest = IngestMetrics(self._registry)
+        """Of the catalogs that the page brings in, and of the engine."""
         self._requests = Counter(
             "snapshelf_requests", "Requests of services, by outcome.",
             ("path", "method", "status"), registry=self._registry,
@@ -33,23 +35,32 @@ class Metrics:
             ("path",), buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
         self._steps = Histogram(
-            "snapshelf_search_seconds", "Searches of services, step by step.",
+            "snapshelf_search_seconds", "Searches of page and services, step by step.",
             ("step",), buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
+        self._routes = Counter(
+            "snapshelf_route", "Answers, by where was searched.", ("route",),
+            registry=self._registry,
+        )  # fmt: skip
+        self._no_match = Counter(
+            "snapshelf_no_match", "Answers with nothing alike.", registry=self._registry
+        )
 
     def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
         """A number that is asked for whenever somebody looks."""
         self._registry.register(_Gauge(name, meaning, value))
 
-    def answered(self, scope: Scope, status: int, seconds: float) -> None:
-        path = _label(scope["path"])
-        method = scope["method"] if scope["method"] in _METHODS else "other"
+    def answered(self, path: str, method: str, status: int, seconds: float) -> None:
+        """`path` and `method` as `label_of` tells them."""
         self._requests.labels(path, method, str(status)).inc()
         self._seconds.labels(path).observe(seconds)
 
-    def searched(self, timings_ms: Mapping[str, float]) -> None:
-        for step, milliseconds in timings_ms.items():
+    def searched(self, request: SearchRequest, result: SearchResult) -> None:
+        for step, milliseconds in result.timings_ms.items():
             self._steps.labels(step).observe(milliseconds / 1e3)
+        self._routes.labels(result.route.kind).inc()
+        if unmet(request, result):
+            self._no_match.inc()
 
     def text(self) -> bytes:
         """Prometheus' text format 0.0.4."""
@@ -68,7 +79,9 @@ class _Gauge(Collector):
         yield GaugeMetricFamily(self._name, self._meaning, value=self._value())
 
 
-def _label(path: str) -> str:
+def label_of(method: str, path: str) -> tuple[str, str]:
+    """A request's path and method in words of our own."""
+    method = method if method in _METHODS else "other"
     if path.startswith("/v1/products/"):
-        return "/v1/products/{product_id}/similar"
-    return path if path in _PATHS else "other"
+        return "/v1/products/{product_id}/similar", method
+    return path if path in _PATHS else "other", method

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -74,6 +74,14 @@ Model = Annotated[
 ]
 Collection = Annotated[str, typer.Option(help="The alias under which services find the index.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+LogFormat = Annotated[
+    Literal["text", "json"] | None,
+    typer.Option(
+        help="What stderr gets: lines for people, or a JSON object each. Default: "
+        "SNAPSHELF_LOG_FORMAT, else text.",
+        show_default=False,
+    ),
+]
 Map = Annotated[
     list[str],
     typer.Option("--map", metavar="FIELD=COLUMN", help="Where a field is not found by its name."),

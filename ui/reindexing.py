@@ -14,6 +14,7 @@ from catalog.errors import CatalogError, NoIndex
 from catalog.product import Product
 from catalog.store import Store
 from catalog.thumbs import Thumbs
+from catalog.timed import Tell, timed, untold
 from ingest.errors import FetchError
 from ingest.ledger import Ledger
 from ingest.readers import Catalog, open_catalog
@@ -80,10 +81,13 @@ def gate_of(
 
 
 @contextmanager
-def following(model: str | None, target: Target) -> Iterator[Following]:
+def following(
+    model: str | None, target: Target, *, engine: Tell = untold, step: Tell = untold
+) -> Iterator[Following]:
     """The search over one alias, which need not be there yet.
 
-    A model that is named is for the collection served now.
+    A model that is named is for the collection served now. `engine` hears of each call of the
+    store, `step` of each step of a search.
     """
     with target.open() as store:
         began, first = store.describe(), model_of(model, target, store)
@@ -92,7 +96,7 @@ def following(model: str | None, target: Target) -> Iterator[Following]:
         def opened(info: CollectionInfo) -> Iterator[SearchService]:
             embedder = open_embedder(first if info == began else model_for(info, target.settings))
             with store.beside(info.fingerprint) as own:
-                service = SearchService(embedder, own)
+                service = SearchService(embedder, timed(own, engine), tell=step)
                 service.warm()
                 yield service
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +42,10 @@ class Settings(BaseSettings):
     """A folder whose catalogs may be chosen on the page."""
     demand_log: bool = False
     """Whether `serve` keeps searches that found nothing alike (docs/demand.md)."""
+    metrics: str | None = None
+    """Where `ingest` shows its counters: [HOST:]PORT or FILE.prom (docs/metrics.md)."""
+    log_format: Literal["text", "json"] = "text"
+    """What is written to stderr: lines for people, or one JSON object each (docs/metrics.md)."""
 
     @property
     def key(self) -> str | None:

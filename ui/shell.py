@@ -1,6 +1,7 @@
 """What all commands share with the terminal: settings, streams, signals, exit codes."""
 
 import json
+import os
 import signal
 import threading
 from contextlib import AbstractContextManager
@@ -11,6 +12,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from ui.build import Target
     from ui.settings import Settings
+    from ui.tracing import Tracer
     from vision.progress import Progress
 
 errors = Console(stderr=True)
@@ -19,24 +21,48 @@ REJECTED = 3
 OUT_OF_BOUNDS = 4
 INTERRUPTED = 130
 
+_SPANS_TO = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
 
 class BadSettings(Exception):
     """Of the environment or `.env`; one argument for each that is wrong."""
 
 
-def settings_here() -> "Settings":
-    """Those of the environment this process runs in. Raises BadSettings."""
+def settings_here(log_format: str | None = None) -> "Settings":
+    """Those of the environment this process runs in; the log is as they say, or as given.
+
+    Raises BadSettings.
+    """
     from pydantic import ValidationError
 
     from ui.settings import Settings
 
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         found = error.errors(include_input=False)
         names = [f"SNAPSHELF_{one['loc'][0]}".upper() for one in found]
         told = [f"{name}: {one['msg']}" for name, one in zip(names, found, strict=True)]
         raise BadSettings(*told) from error
+    if log_format:
+        settings = settings.model_copy(update={"log_format": log_format})
+    if settings.log_format == "json":
+        from ui.log import log_as_json
+
+        log_as_json(errors)
+    return settings
+
+
+def tracer_here() -> "Tracer | None":
+    """Where OpenTelemetry's own environment variables say that spans are wanted."""
+    if not any(os.environ.get(name) for name in _SPANS_TO):
+        return None
+    try:
+        from ui.tracing import Tracer
+    except ModuleNotFoundError as error:
+        warn(f"no spans: an extra is missing ({error.name}) · pip install 'snapshelf[otel]'")
+        return None
+    return Tracer()
 
 
 def target_of(settings: "Settings", store: str | None, collection: str) -> "Target":

@@ -475,6 +475,8 @@ def test_the_report_has_exactly_the_agreed_names(shop: Any) -> None:
             "rejected": 1,
         },
         "reasons": {"not_found": 1},
+        "fetched": {"ok": 1, "failed": 1},
+        "retries": {},
         "images": {"embedded": 1, "cached": 0},
     }  # fmt: skip
 

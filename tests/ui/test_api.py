@@ -23,6 +23,7 @@ from ui.api import Api
 from ui.api_guard import Rates
 from ui.api_policy import Policy
 from ui.page.server import build_page, serve
+from ui.watch import Watch, Watched
 from vision.box import Box
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ Open = Callable[..., AbstractContextManager[httpx.Client]]
 @contextmanager
 def opened(service: "FakeService", folder: Path, policy: Policy) -> Iterator[httpx.Client]:
     thumbs = Thumbs(folder)
-    page = build_page(service, thumbs=thumbs)
-    url = serve(page, Api(service, thumbs, policy), port=None, prevent_thread_lock=True)
+    watch = Watch()
+    watched = Watched(service, watch)
+    page = build_page(watched, thumbs=thumbs)
+    url = serve(page, Api(watched, thumbs, policy, watch), port=None, prevent_thread_lock=True)
     try:
         with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
             yield client

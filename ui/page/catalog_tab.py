@@ -135,8 +135,9 @@ class CatalogTab:
         told = (_told(event, name) for name in ("prune", "most", "retry"))
         try:
             bring_in(
-                self._office.target, self._office.jobs, self._drafts, draft, Options.told(*told)
-            )
+                self._office.target, self._office.jobs, self._drafts, draft, Options.told(*told),
+                self._office.watch,
+            )  # fmt: skip
         except JobRunning as other:
             return self._view.draft(draft, say, _busy(other, say)), gr.skip(), gr.skip()
         return "", self._view.intake(say), gr.Timer(active=True)

@@ -86,7 +86,7 @@ class Gate:
         form = await request.form(max_files=0, max_fields=4)
         tab = "model" if form.get("tab") == "model" else "catalog"
         if not (_own(request) and self._is_password(form.get("password"))):
-            _LOG.warning("a wrong password for the manager's tabs, from %s", address)
+            _LOG.warning("a wrong password for the manager's tabs")
             answer = RedirectResponse(f"../?tab={tab}", 303)
             answer.set_cookie(WRONG, "1", max_age=_TOLD_S, httponly=True, samesite="strict")
             return answer

@@ -13,6 +13,7 @@ from ui.build import Target, model_for, rejects_path, run_ingest
 from ui.inventory import known_source
 from ui.page.drafts import Draft, Drafts
 from ui.page.jobs import Job, Jobs
+from ui.run_watch import LOG_ONLY, RunWatch
 
 KIND = "ingest"
 # Before that much has been seen, a guess of the time left is none.
@@ -90,7 +91,14 @@ class Intake:
         return round(spent * max(0.0, 1 / share - 1))
 
 
-def bring_in(target: Target, jobs: Jobs, drafts: Drafts, draft: Draft, options: Options) -> Job:
+def bring_in(
+    target: Target,
+    jobs: Jobs,
+    drafts: Drafts,
+    draft: Draft,
+    options: Options,
+    watch: RunWatch = LOG_ONLY,
+) -> Job:
     """The job, which has begun. Raises JobRunning; then the draft is still there."""
 
     def work(job: Job) -> Intake:
@@ -109,6 +117,7 @@ def bring_in(target: Target, jobs: Jobs, drafts: Drafts, draft: Draft, options: 
             stop=job.stopping.is_set,
             progress=intake.see,
             warn=job.warn,
+            watch=watch,
         )
         intake.see(report)
         if not report.interrupted:  # asked too late: it had come to its end

@@ -14,6 +14,7 @@ from ui.build import Target
 from ui.page.gate import Gate
 from ui.page.jobs import Jobs
 from ui.page.uploads import Uploads
+from ui.run_watch import LOG_ONLY, RunWatch
 
 # Reports hold pictures and styles of their own and ask no other place for anything.
 _ALONE = (
@@ -53,6 +54,8 @@ class Office:
     """Folders of this machine whose catalogs may be chosen on the page."""
     demand_log: bool = False
     """Whether searches that found nothing alike are kept."""
+    watch: RunWatch = LOG_ONLY
+    """Who is told of catalogs that are brought in."""
 
     @cached_property
     def uploads(self) -> Uploads:
