@@ -146,7 +146,7 @@ def test_only_the_proxy_is_reachable_from_elsewhere(services: dict[str, dict[str
         if "ports" in service
     }
     outside = published.pop("proxy")
-    assert outside == ["80:8080", "443:8443", "443:8443/udp"]
+    assert outside == ["80:8080", "443:8443"]
     assert published == {
         "page": ["127.0.0.1:7860:7860"],
         "prometheus": ["127.0.0.1:9090:9090"],
