@@ -36,7 +36,7 @@ def asking(url: str, key: str) -> Ask:
 
 
 def snapshot(ask: Ask, keep: int) -> list[str]:
-    """One of each collection; the names of what was made. Older ones go once the new one is there."""
+    """One of each collection, then the oldest go; the names of what was made."""
     made = []
     for collection in ask("GET", "/collections")["collections"]:
         at = f"/collections/{quote(collection['name'], safe='')}/snapshots"
