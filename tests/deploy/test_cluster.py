@@ -346,7 +346,8 @@ def test_shards_and_copies_are_left_to_the_servers_own_settings(httpserver: HTTP
 
     path = re.compile("/collections/[^/]+")
     httpserver.expect_request(path, method="PUT").respond_with_handler(create)
-    httpserver.expect_request(path, method="GET").respond_with_data("{}", 404)
+    nothing = {"status": {"error": "Not found: Collection"}}
+    httpserver.expect_request(path, method="GET").respond_with_json(nothing, 404)
     url = httpserver.url_for("")
     client = QdrantClient(url=url, check_compatibility=False)
     info = CollectionInfo("f" * 64, 8, "made", "0" * 16, "2026-01-01T00:00:00+00:00")
