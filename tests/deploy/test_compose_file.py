@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import metadata
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 import yaml
 
+from ui.api_policy import keys_of
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
-OUR_SERVICES = ("ingest", "page")
+OUR_SERVICES = ("ingest", "watch", "page")
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +60,30 @@ def test_the_schema_check_can_fail(tmp_path: Path) -> None:
     assert check(broken).returncode != 0
 
 
-def test_it_runs_the_server_the_worker_and_the_page(services: dict[str, dict[str, Any]]) -> None:
-    assert set(services) == {"qdrant", "ingest", "page"}
-    assert services["ingest"]["profiles"] == ["ingest"]
-    assert services["ingest"]["restart"] == "no"
-    assert defaults(services["ingest"]["command"][1]) == "/catalog/catalog.csv"
+def test_without_a_profile_it_is_the_server_and_the_page(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    profiles = {name: service.get("profiles", []) for name, service in services.items()}
+    assert profiles == {
+        "qdrant": [], "page": [], "ingest": ["ingest"], "watch": ["watch"], "proxy": ["tls"],
+        "prometheus": ["metrics"], "grafana": ["metrics"], "disk": ["metrics"],
+    }  # fmt: skip
     for name in OUR_SERVICES:
         assert services[name]["depends_on"]["qdrant"] == {"condition": "service_healthy"}
 
 
-@pytest.mark.parametrize("name", ["qdrant", "ingest", "page"])
+def test_one_worker_ends_and_the_other_follows_the_catalog(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    once, watching = services["ingest"], services["watch"]
+    assert [defaults(word) for word in once["command"]] == ["ingest", "/catalog/catalog.csv"]
+    assert watching["command"][:3] == [*once["command"], "--watch"]
+    assert (once["restart"], watching["restart"]) == ("no", "unless-stopped")
+    differs = {"command", "profiles", "restart", "healthcheck"}
+    assert {key for key in once if once[key] != watching[key]} == differs
+
+
+@pytest.mark.parametrize("name", yaml.safe_load(COMPOSE.read_text())["services"])
 def test_every_service_runs_with_nothing_it_does_not_need(
     services: dict[str, dict[str, Any]], name: str
 ) -> None:
@@ -96,12 +113,22 @@ def test_services_that_stay_have_a_health_check(services: dict[str, dict[str, An
             assert service["healthcheck"]["test"][0] == "CMD", name
 
 
-def test_images_are_pinned(services: dict[str, dict[str, Any]]) -> None:
-    assert defaults(services["qdrant"]["image"]) == "qdrant/qdrant:v1.20.0-unprivileged"
+def test_images_are_pinned_and_can_be_pinned_by_digest(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    builds = [defaults(s["build"]["args"]["CADDY_IMAGE"]) for s in (services["proxy"],)]
+    for image in [*builds, *(service["image"] for service in services.values())]:
+        name, _, tag = defaults(image).rpartition(":")
+        assert name
+        assert re.match(r"v?\d+\.\d+\.\d+", tag), image
     for service in services.values():
-        tag = defaults(service["image"]).rpartition(":")[2]
-        assert tag[:1] in "v0123456789"
-        assert tag != "latest"
+        assert VARIABLE.fullmatch(service["image"]), "a variable may carry a digest"
+
+
+def test_qdrant_is_of_the_clients_own_minor_version(services: dict[str, dict[str, Any]]) -> None:
+    image = defaults(services["qdrant"]["image"])
+    assert image == "qdrant/qdrant:v1.20.0-unprivileged"
+    assert metadata.version("qdrant-client").startswith("1.20.")
 
 
 def test_our_image_carries_our_version(services: dict[str, dict[str, Any]]) -> None:
@@ -109,30 +136,80 @@ def test_our_image_carries_our_version(services: dict[str, dict[str, Any]]) -> N
     assert version is not None
     for name in OUR_SERVICES:
         assert defaults(services[name]["image"]) == f"snapshelf:{version[1]}"
+    assert defaults(services["proxy"]["image"]) == f"snapshelf-proxy:{version[1]}"
 
 
-def test_only_the_page_is_reachable_and_only_from_this_machine(
-    compose: dict[str, Any], services: dict[str, dict[str, Any]]
-) -> None:
-    published = {name: service.get("ports", []) for name, service in services.items()}
-    assert published["qdrant"] == published["ingest"] == []
-    assert [defaults(port) for port in published["page"]] == ["127.0.0.1:7860:7860"]
-    assert services["qdrant"]["networks"] == ["shelf"]
-    assert compose["networks"]["shelf"] == {"internal": True}
+def test_only_the_proxy_is_reachable_from_elsewhere(services: dict[str, dict[str, Any]]) -> None:
+    published = {
+        name: [defaults(port) for port in service["ports"]]
+        for name, service in services.items()
+        if "ports" in service
+    }
+    outside = published.pop("proxy")
+    assert outside == ["80:8080", "443:8443"]
+    assert published == {
+        "page": ["127.0.0.1:7860:7860"],
+        "prometheus": ["127.0.0.1:9090:9090"],
+        "grafana": ["127.0.0.1:3000:3000"],
+    }
     assert all("network_mode" not in service for service in services.values())
 
 
-def test_the_page_may_only_read(services: dict[str, dict[str, Any]]) -> None:
-    assert services["page"]["secrets"] == ["qdrant_read_only_api_key"]
-    assert services["ingest"]["secrets"] == ["qdrant_api_key"]
+def test_only_who_must_can_call_out(
+    compose: dict[str, Any], services: dict[str, dict[str, Any]]
+) -> None:
+    networks = compose["networks"]
+    masquerade = "com.docker.network.bridge.enable_ip_masquerade"
+    assert networks["shelf"] == {"internal": True}
+    assert networks["desk"]["driver_opts"][masquerade] == "false"
+    assert networks["outside"]["driver_opts"][masquerade] == "${SNAPSHELF_OUTBOUND:-true}"
+    joined = {name: service["networks"] for name, service in services.items()}
+    out = {name for name, on in joined.items() if "outside" in on}
+    assert out == {"ingest", "watch", "page", "proxy"}
+    with_qdrant = {name for name, on in joined.items() if "shelf" in on}
+    assert with_qdrant == {"qdrant", "ingest", "watch", "page", "prometheus", "disk"}
+    for name in OUR_SERVICES:
+        assert services[name]["environment"]["HF_HUB_OFFLINE"] == "${HF_HUB_OFFLINE:-0}"
+
+
+def test_the_key_that_may_write_is_the_workers_alone(services: dict[str, dict[str, Any]]) -> None:
+    held = {name: service.get("secrets", []) for name, service in services.items()}
+    assert {name for name, keys in held.items() if "qdrant_api_key" in keys} == {
+        "qdrant", "ingest", "watch",
+    }  # fmt: skip
+    assert held["page"] == ["qdrant_read_only_api_key", "api_keys", "metrics_key"]
+    assert held["prometheus"] == ["metrics_key", "qdrant_read_only_api_key"]
+    assert held["proxy"] == held["grafana"] == held["disk"] == []
+
+
+def test_what_a_service_only_reads_it_cannot_change(services: dict[str, dict[str, Any]]) -> None:
     assert "data:/data:ro" in services["page"]["volumes"]
     catalog = services["ingest"]["volumes"][-1]
     assert (catalog["target"], catalog["read_only"]) == ("/catalog", True)
+    assert all(volume.endswith(":ro") for volume in services["disk"]["volumes"])
+    for service in services.values():
+        files = [str(one) for one in service["volumes"] if str(one).startswith("./")]
+        assert all(one.endswith(":ro") for one in files)
+
+
+def test_every_mounted_file_is_there(services: dict[str, dict[str, Any]]) -> None:
+    for service in services.values():
+        for volume in service["volumes"]:
+            if str(volume).startswith("./deploy"):
+                assert (ROOT / volume.split(":")[0]).exists(), volume
+
+
+def test_nobody_can_log_in_to_grafana(services: dict[str, dict[str, Any]]) -> None:
+    given = services["grafana"]["environment"]
+    assert given["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert given["GF_AUTH_DISABLE_LOGIN_FORM"] == "true"
+    assert given["GF_AUTH_BASIC_ENABLED"] == "false"
+    assert given["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] == "true"
 
 
 def test_no_secret_is_written_in_the_file(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
-        for name, value in service["environment"].items():
+        for name, value in service.get("environment", {}).items():
             assert "KEY" not in name or name.endswith("_FILE"), name
             assert "secret" not in str(value) or str(value).startswith("/run/secrets/")
     for secret in compose["secrets"].values():
@@ -147,7 +224,13 @@ def test_the_server_reports_to_nobody(services: dict[str, dict[str, Any]]) -> No
 def test_named_volumes_hold_what_must_survive(
     compose: dict[str, Any], services: dict[str, dict[str, Any]]
 ) -> None:
-    assert set(compose["volumes"]) == {"qdrant-storage", "qdrant-snapshots", "data", "models"}
+    mounted = {
+        str(volume).split(":")[0]
+        for service in services.values()
+        for volume in service["volumes"]
+        if not str(volume).startswith(("./", "{"))
+    }
+    assert mounted == set(compose["volumes"])
     assert "qdrant-storage:/qdrant/storage" in services["qdrant"]["volumes"]
     assert {"data:/data", "models:/models"} <= set(map(str, services["ingest"]["volumes"]))
 
@@ -156,7 +239,7 @@ def test_every_variable_is_explained_in_the_example() -> None:
     explained = (ROOT / "deploy" / ".env.example").read_text()
     names = {found.group(1) for found in VARIABLE.finditer(COMPOSE.read_text())}
     missing = {name for name in names if not re.search(rf"^#?{name}=", explained, re.M)}
-    assert missing <= {"SNAPSHELF_IMAGE"}  # only who builds elsewhere needs it
+    assert missing <= {"SNAPSHELF_IMAGE", "PROXY_IMAGE"}  # only who builds elsewhere needs them
 
 
 def test_the_example_says_what_the_file_falls_back_to() -> None:
@@ -229,37 +312,75 @@ def test_the_health_check_of_the_page_says_what_it_sees(
     assert subprocess.run([sys.executable, str(script), gone], check=False).returncode == 1
 
 
-@pytest.mark.parametrize(("key", "seen"), [("s3cret", "[s3cret]"), ("", "[]")])
-def test_keys_reach_the_server_from_their_files(
-    services: dict[str, dict[str, Any]], tmp_path: Path, key: str, seen: str
-) -> None:
-    for name in ("qdrant_api_key", "qdrant_read_only_api_key"):
-        (tmp_path / name).write_text(key)
-    start = tmp_path / "entrypoint.sh"
+def run_qdrant(folder: Path, **environment: str) -> str:
+    """What start.sh hands to the server, whose place a script takes."""
+    start = folder / "entrypoint.sh"
     start.write_text(
-        '#!/bin/sh\necho "[${QDRANT__SERVICE__API_KEY-}][${QDRANT__SERVICE__READ_ONLY_API_KEY-}]"'
+        '#!/bin/sh\necho "[${QDRANT__SERVICE__API_KEY-}]'
+        '[${QDRANT__SERVICE__READ_ONLY_API_KEY-}] $*"'
     )
     start.chmod(0o755)
-    script = services["qdrant"]["entrypoint"][2].replace("$$", "$")
-    script = script.replace("/run/secrets", str(tmp_path))
+    script = (ROOT / "deploy" / "qdrant" / "start.sh").read_text()
+    assert "secrets=/run/secrets\n" in script
+    script = script.replace("secrets=/run/secrets", f"secrets={folder}")
     done = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+        ["bash", "-c", script],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": "/usr/bin:/bin", **environment},
     )
-    assert done.stdout.strip() == seen * 2
+    return done.stdout.strip()
 
 
-@pytest.mark.parametrize(("key", "seen"), [("s3cret", "s3cret"), ("", ""), (None, "")])
-def test_keys_reach_snapshelf_from_their_file(tmp_path: Path, key: str | None, seen: str) -> None:
-    program = tmp_path / "snapshelf"
-    program.write_text('#!/bin/sh\necho "$*:${QDRANT_API_KEY-}"')
+@pytest.mark.parametrize(("key", "seen"), [("s3cret", "[s3cret]"), ("", "[]"), (None, "[]")])
+def test_keys_reach_the_server_from_their_files(tmp_path: Path, key: str | None, seen: str) -> None:
+    for name in ("qdrant_api_key", "qdrant_read_only_api_key"):
+        if key is not None:
+            (tmp_path / name).write_text(key)
+    assert run_qdrant(tmp_path) == seen * 2
+
+
+@pytest.mark.parametrize(
+    ("peer", "given"),
+    [
+        ("qdrant-0", "--uri http://qdrant-0:6335"),
+        ("qdrant-1", "--uri http://qdrant-1:6335 --bootstrap http://qdrant-0:6335"),
+    ],
+)
+def test_the_peers_of_a_cluster_join_the_first(tmp_path: Path, peer: str, given: str) -> None:
+    said = run_qdrant(tmp_path, QDRANT__CLUSTER__ENABLED="true", PEER=peer, FIRST_PEER="qdrant-0")
+    assert said == f"[][] {given}"
+
+
+def run_snapshelf(folder: Path, **environment: str) -> str:
+    """What entrypoint.sh hands to the program, whose place a script takes."""
+    program = folder / "snapshelf"
+    program.write_text('#!/bin/sh\necho "$*:${QDRANT_API_KEY-}:${SNAPSHELF_API_KEYS-}"')
     program.chmod(0o755)
-    if key is not None:
-        (tmp_path / "key").write_text(key)
     done = subprocess.run(
         ["sh", str(ROOT / "deploy" / "entrypoint.sh"), "serve", "--host", "0.0.0.0"],
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "QDRANT_API_KEY_FILE": str(tmp_path / "key")},
+        env={"PATH": f"{folder}:/usr/bin:/bin", **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == f"serve --host 0.0.0.0:{seen}"
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(("key", "seen"), [("s3cret", "s3cret"), ("", ""), (None, "")])
+def test_keys_reach_snapshelf_from_their_file(tmp_path: Path, key: str | None, seen: str) -> None:
+    if key is not None:
+        (tmp_path / "key").write_text(key)
+    said = run_snapshelf(tmp_path, QDRANT_API_KEY_FILE=str(tmp_path / "key"))
+    assert said == f"serve --host 0.0.0.0:{seen}:"
+
+
+def test_the_page_takes_the_keys_of_services_and_of_prometheus(tmp_path: Path) -> None:
+    (tmp_path / "services").write_text("a-long-first-key-,a-long-second-key")
+    (tmp_path / "metrics").write_text("a-long-third-key-")
+    (tmp_path / "none").write_text("")
+    files = " ".join(str(tmp_path / name) for name in ("none", "services", "missing", "metrics"))
+    _, _, keys = run_snapshelf(tmp_path, SNAPSHELF_API_KEYS_FILE=files).split(":")
+    assert keys_of(keys) == ("a-long-first-key-", "a-long-second-key", "a-long-third-key-")

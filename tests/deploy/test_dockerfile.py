@@ -50,6 +50,10 @@ def test_torch_comes_in_the_variant_that_was_asked_for(lines: list[str]) -> None
     assert any('uv pip install --torch-backend="${TORCH}"' in line for line in lines)
 
 
+def test_the_tools_for_assistants_are_in_the_image(lines: list[str]) -> None:
+    assert any("-r pyproject.toml --extra mcp" in line for line in lines)
+
+
 def test_the_container_can_be_watched_and_stopped(last_stage: list[str]) -> None:
     assert "STOPSIGNAL SIGTERM" in last_stage
     assert any(line.startswith("HEALTHCHECK ") for line in last_stage)
