@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group
 from rich.table import Table
 
-from catalog.sizing import (
-    BYTES_A_FILE,
-    EMBEDDED_MOST,
-    HEADROOM,
-    SHARDS_A_NODE,
-    WRITES,
-    Need,
-    Plan,
-    json_bytes,
-    need,
-)
+from catalog.coefficients import BYTES_A_FILE, EMBEDDED_MOST, HEADROOM, SHARDS_A_NODE
+from catalog.sizing import Need, Plan, json_bytes, need
 
 if TYPE_CHECKING:
     from catalog.store import Store
@@ -91,7 +82,7 @@ class Sized:
         head = (
             f"{plan.images:,} images, {plan.dim} numbers a vector, {plan.payload:,} bytes a product"
         )
-        table = Table("", "memory", "disk", title=head, title_justify="left", box=None)
+        table = Table("", "memory", "disk", box=None)
         for column in table.columns[1:]:
             column.justify = "right"
         memory = {**found.cached, **found.own_memory}
@@ -106,9 +97,8 @@ class Sized:
         table.add_section()
         for name, size in found.home.items():
             table.add_row(f"beside the index: {name}", "", told(size))
-        return Group(
-            head, "", table, "", *(f"· {line}" for line in (*self.means(), *self.choose()))
-        )
+        lines = (f"· {line}" for line in (*self.means(), *self.choose()))
+        return Group(head, "", table, "", *lines)
 
     def _room(self) -> str:
         return (
@@ -119,12 +109,11 @@ class Sized:
         """What the numbers are, in words."""
         plan, found = self.plan, self.need
         pace = f"{plan.workers} × {plan.images_per_second:g} images a second"
-        limit = f"; {WRITES[found.engine]:,} a second and node are written at most"
+        limit = ", which is as fast as the engine writes" if found.written_at_most else ""
         lines = [
             f"Of the memory {told(sum(found.own_memory.values()))} must be there; the rest are "
             "files that searches read, and they are slow where it lacks.",
-            f"A first ingest takes {hours(found.ingest_hours)} at {pace}"
-            + (limit if found.written_at_most else ""),
+            f"A first ingest takes {hours(found.ingest_hours)} at {pace}{limit}.",
             f"A search takes the engine about {self._search()}"
             + ("." if found.measured else ": carried on from a million products, not measured."),
         ]
