@@ -40,6 +40,7 @@ AGAIN = {
     "not again": engine.QuantizationSearchParams(rescore=False),
     "again": engine.QuantizationSearchParams(rescore=True),
     "twice as many, again": engine.QuantizationSearchParams(rescore=True, oversampling=2.0),
+    "4 times as many, again": engine.QuantizationSearchParams(rescore=True, oversampling=4.0),
 }
 WALKED = 256
 

@@ -9,12 +9,13 @@ from rich.console import Group
 from rich.table import Table
 
 from catalog.coefficients import BYTES_A_FILE, EMBEDDED_MOST, HEADROOM, SHARDS_A_NODE
+from catalog.errors import NoIndex
 from catalog.sizing import Need, Plan, json_bytes, need
 
 if TYPE_CHECKING:
     from catalog.store import Store
 
-_AMOUNT = re.compile(r"([\d.,_]+)\s*(?:([kKmMgGtTbB])(i?[bB])?|[bB])?")
+_AMOUNT = re.compile(r"([\d.,_]+)\s*(?:([kKmMgGtTbB])(i?[bB])?)?")
 _POWERS = {"k": 1, "m": 2, "g": 3, "b": 3, "t": 4}
 # Of a store's products, enough for the mean of their length.
 _SAMPLE = 1_000
@@ -55,12 +56,21 @@ def hours(count: float) -> str:
     return f"{count:,.1f} hours" if count < 48 else f"{count / 24:,.1f} days"
 
 
+def span(ms: float) -> str:
+    if ms < 1000:
+        return f"{ms:.2g} ms" if ms < 100 else f"{ms:.0f} ms"
+    return f"{ms / 1000:.2g} s" if ms < 100_000 else f"{ms / 1000:.0f} s"
+
+
 def of_store(plan: Plan, store: "Store") -> Plan:
-    """With the vectors' length and the payloads' that a store's own first products have."""
+    """With the vectors' length and the payloads' that a store's own first products have.
+
+    Raises CatalogError.
+    """
     info = store.describe()
     lengths = [json_bytes(one.payload) for one in islice(store.scroll(), _SAMPLE)]
     if info is None or not lengths:
-        raise ValueError("the store has no products to measure; leave out --store")
+        raise NoIndex("the store that was named")
     mean = round(sum(lengths) / len(lengths))
     return replace(plan, images=plan.images or store.count(), dim=info.dim, payload=mean)
 
@@ -133,8 +143,8 @@ class Sized:
     def _search(self) -> str:
         found = self.need
         if found.walk_ms is None:
-            return f"{found.scan_ms:.2g} ms, a scan that misses nothing"
-        return f"{found.walk_ms:.2g} ms ({found.scan_ms:,.0f} as an exact scan)"
+            return f"{span(found.scan_ms)}, a scan that misses nothing"
+        return f"{span(found.walk_ms)} ({span(found.scan_ms)} as an exact scan)"
 
     def choose(self) -> list[str]:
         """What a shop sets, here and in Qdrant itself."""
