@@ -35,6 +35,9 @@ OWN_FIXED = 4_500_000
 # one after the other, the engine's library, and payloads around the products found lately.
 PAGES, PAGES_MORE, LIBRARY, PAYLOADS_READ = 80_000_000, 23_000_000, 12_000_000, 70_000_000
 
+# `serve` without an index, the bundled model in OpenVINO (bench.start, 2026-11-28).
+SERVE = 450_000_000
+
 # A server: room for the system's cache and for rebuilding, and how full a node may be (Capacity
 # planning); more than 100 million points make a node slow whatever its memory (the same).
 HEADROOM, FULL, NODE_POINTS = 1.2, 0.8, 100_000_000

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group
 from rich.table import Table
 
-from catalog.coefficients import BYTES_A_FILE, EMBEDDED_MOST, HEADROOM, SHARDS_A_NODE
+from catalog.coefficients import BYTES_A_FILE, EMBEDDED_MOST, HEADROOM, SERVE, SHARDS_A_NODE
 from catalog.errors import NoIndex
 from catalog.sizing import Need, Plan, json_bytes, need
 
@@ -52,7 +52,7 @@ def told(size: float) -> str:
 
 def hours(count: float) -> str:
     if count < 1:
-        return f"{max(count * 60, 1):.0f} minutes"
+        return f"{max(count * 60, 2):.0f} minutes"
     return f"{count:,.1f} hours" if count < 48 else f"{count / 24:,.1f} days"
 
 
@@ -127,6 +127,8 @@ class Sized:
             f"A search takes the engine about {self._search()}"
             + ("." if found.measured else ": carried on from a million products, not measured."),
         ]
+        if found.engine == "embedded":
+            lines.append(f"`snapshelf serve` itself takes some {told(SERVE)} besides.")
         if found.optimize_disk:
             lines.append(
                 f"`snapshelf optimize` takes {hours(found.link_hours)} of one processor and "
