@@ -105,6 +105,7 @@ def _embedded(plan: Plan) -> Need:
     vectors, payloads = count * plan.dim * known.FLOAT, count * stored(plan.payload)
     log = 3 * known.LOG_FILE if linked else _log(plan)
     links = {"graph": graph(count, plan.links)} if linked else {}
+    grown = known.PAGES_MORE + count * known.INDEXES[False]
     disk = {
         "vectors": vectors,
         "payloads": payloads,
@@ -118,9 +119,7 @@ def _embedded(plan: Plan) -> Need:
         "vectors": vectors if linked else math.ceil(vectors / known.PIECE) * known.PIECE,
         **links,
         "payloads": min(payloads, known.PAYLOADS_READ),
-        "payload indexes": known.PAGES
-        if linked
-        else max(known.PAGES, known.PAGES_MORE + count * known.INDEXES[False]),
+        "payload indexes": max(known.PAGES, 0 if linked else grown),
         "log": _log(plan),
         "the engine itself": known.LIBRARY,
     }

@@ -1,5 +1,6 @@
 """What `snapshelf size` says: amounts as people write them, a table, and what to choose."""
 
+import math
 import re
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -52,7 +53,8 @@ def told(size: float) -> str:
 
 def hours(count: float) -> str:
     if count < 1:
-        return f"{max(count * 60, 2):.0f} minutes"
+        minutes = math.ceil(count * 60)
+        return f"{minutes} minutes" if minutes > 1 else "a minute"
     return f"{count:,.1f} hours" if count < 48 else f"{count / 24:,.1f} days"
 
 

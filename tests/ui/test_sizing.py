@@ -51,7 +51,7 @@ def test_bytes_and_hours_are_told_in_units_of_their_size() -> None:
         "512 B", "44.7 MB", "136 GB", "6.3 TB", "2,500 TB",
     ]  # fmt: skip
     assert [hours(count) for count in (0.001, 0.5, 2.18, 218.4)] == [
-        "2 minutes", "30 minutes", "2.2 hours", "9.1 days",
+        "a minute", "30 minutes", "2.2 hours", "9.1 days",
     ]  # fmt: skip
 
 
