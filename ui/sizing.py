@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group
 from rich.table import Table
 
-from catalog.coefficients import BYTES_A_FILE, EMBEDDED_MOST, HEADROOM, SERVE, SHARDS_A_NODE
+from catalog.coefficients import BYTES_A_FILE, EMBEDDED_MOST, HEADROOM, SERVE
 from catalog.errors import NoIndex
 from catalog.sizing import Need, Plan, json_bytes, need
 
@@ -165,7 +165,7 @@ class Sized:
         if found.nodes > 1:
             lines.append(
                 "In Qdrant's own configuration, on every node, before the first ingest: "
-                f"QDRANT__STORAGE__COLLECTION__SHARD_NUMBER_PER_NODE={SHARDS_A_NODE} and "
+                f"QDRANT__STORAGE__COLLECTION__SHARD_NUMBER={found.shards} and "
                 f"QDRANT__STORAGE__COLLECTION__REPLICATION_FACTOR={plan.replicas}."
             )
         if plan.replicas == 1:

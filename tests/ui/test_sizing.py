@@ -102,6 +102,7 @@ def test_the_guide_names_every_page_that_a_coefficient_is_from() -> None:
 def test_what_a_shop_sets_in_qdrant_itself_is_named_as_such() -> None:
     lines = " ".join(Sized.of(Plan(10**8, replicas=2, workers=8)).choose())
     assert "In Qdrant's own configuration" in lines
+    assert "SHARD_NUMBER=12" in lines
     assert "REPLICATION_FACTOR=2" in lines
     assert "--partition 1/8" in lines
     assert "`optimize` sets int8" in lines
