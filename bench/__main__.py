@@ -26,7 +26,7 @@ PRODUCTS = 640
 LIBRARIES = ("openvino", "torch", "numpy", "pillow", "qdrant-edge-py", "qdrant-client")
 # By what they prove: the network, the way to it, the engine, the whole, beside others.
 CLAIMS = ("start", "encoder", "int8", "head", "ingest", "rows", "latency", "engine",
-          "peers")  # fmt: skip
+          "size", "peers")  # fmt: skip
 TAKES_CATALOG = ("ingest", "peers", "decode", "int8")
 TAKES_PEERS = ("peers",)
 VERDICTS = ("met", "missed", "out of reach here")

@@ -100,15 +100,15 @@ class Built:
 
 def build(shelf: Shelf, folder: Path) -> Built:
     """Both indexes, unless they are there."""
-    scan, graph = (folder / f"{index}-{shelf.size}" for index in ("scan", "graph"))
-    note = folder / f"built-{shelf.size}.json"
+    scan, graph = (folder / f"{index}-{shelf.name}" for index in ("scan", "graph"))
+    note = folder / f"built-{shelf.name}.json"
     if note.exists():
         return Built(**json.loads(note.read_text()))
     for left in (scan, graph):
         shutil.rmtree(left, ignore_errors=True)
     begun = time.perf_counter()
     with open_store(scan) as store:
-        store.ensure(INFO)
+        store.ensure(shelf.info)
         for some in shelf.points():
             store.upsert(some)
     written = time.perf_counter()
@@ -129,19 +129,20 @@ def memory(path: Path, vectors: Vectors) -> tuple[float, float]:
 
 
 def _grown(path: Path, vectors: Vectors) -> tuple[float, float]:
-    own, mapped = _resident()
+    own, mapped = resident()
     with open_store(path) as store:
         for number, vector in enumerate(vectors):
             store.query(vector, K)
             store.query(vector, K, Filter(any_of={"category": (f"Kind {number % KINDS}",)}))
-        now_own, now_mapped = _resident()
+        now_own, now_mapped = resident()
     return now_own - own, now_mapped - mapped
 
 
-def _resident() -> tuple[float, float]:
-    status = Path("/proc/self/status").read_text()
-    own, mapped = (int(status.partition(f"{name}:")[2].split()[0]) / 2**10 for name in
-                   ("RssAnon", "RssFile"))  # fmt: skip
+def resident() -> tuple[float, float]:
+    """MB of this process: its own, and files; pages that are mapped twice count once."""
+    told = Path("/proc/self/smaps_rollup").read_text()
+    own, mapped = (int(told.partition(f"{name}:")[2].split()[0]) / 2**10 for name in
+                   ("Pss_Anon", "Pss_File"))  # fmt: skip
     return own, mapped
 
 

@@ -1,7 +1,7 @@
 """Made products of any size, and queries to search them by: for `bench.engine`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -35,14 +35,23 @@ class Shelf:
 
     size: int
     folder: Path
+    dim: int = DIM
+
+    @property
+    def name(self) -> str:
+        return f"{self.size}" if self.dim == DIM else f"{self.size}-{self.dim}"
+
+    @property
+    def info(self) -> CollectionInfo:
+        return replace(INFO, dim=self.dim)
 
     @cached_property
     def vectors(self) -> Vectors:
-        path = self.folder / f"vectors-{self.size}.npy"
+        path = self.folder / f"vectors-{self.name}.npy"
         if not path.exists():
             rng = np.random.default_rng(0)
-            centres = unit(rng.standard_normal((self.clumps, DIM), dtype=np.float32))
-            made = np.lib.format.open_memmap(path, "w+", np.float32, (self.size, DIM))
+            centres = unit(rng.standard_normal((self.clumps, self.dim), dtype=np.float32))
+            made = np.lib.format.open_memmap(path, "w+", np.float32, (self.size, self.dim))
             for start in range(0, self.size, CHUNK):
                 some = slice(start, start + CHUNK)
                 made[some] = disturbed(centres[self.clump[some]], rng)

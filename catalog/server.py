@@ -28,7 +28,7 @@ from catalog.contract import (
 )
 from catalog.errors import NoIndex, StoreUnavailable, UnknownPoints
 from catalog.facts import Facts
-from catalog.graph import BREADTH, LINKS, Optimized, Watch, unwatched
+from catalog.graph import BREADTH, LINKS, QUANTIZE_FROM, Optimized, Watch, unwatched
 from catalog.retry import retrying
 from catalog.store import (
     ACORN_SHARE,
@@ -54,9 +54,8 @@ _TIMEOUT_S, _PERSON_S = 30, 10
 _GREEN_S = 3600
 # What `optimize` sets is advised by Qdrant's documentation, not measured here: a graph for segments
 # from its default size (KB of vectors) on, also where it was switched off for a bulk load; and
-# from a size where memory counts, int8 in memory with the whole vectors on disk.
+# int8 from QUANTIZE_FROM on.
 _INDEX_FROM_KB = 20_000
-_QUANTIZE_FROM = 1 << 30
 _INDEX_TYPES = {
     "keyword": models.PayloadSchemaType.KEYWORD,
     "float": models.PayloadSchemaType.FLOAT,
@@ -269,7 +268,7 @@ class ServerStore:
         if self._memory:
             return Optimized(self.count(), 0, built=False)
         before, points = self._indexed(target), self.count()
-        large = 4 * info.dim * points >= _QUANTIZE_FROM
+        large = 4 * info.dim * points >= QUANTIZE_FROM
         self._call(
             self._write,
             self._client.update_collection,

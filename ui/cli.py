@@ -25,6 +25,7 @@ from ui.commands_engine import optimize
 from ui.commands_export import model
 from ui.commands_model import cleanup, evaluate, reindex, rollback, train
 from ui.commands_search import demo, search, serve
+from ui.commands_size import size
 from ui.frugal import share_processors
 from ui.offline import keep_to_itself
 from ui.shell import BadSettings, errors
@@ -45,7 +46,7 @@ _FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, sqlite3.Op
 
 for command in (
     demo, ingest, verify, doctor, train, evaluate, search, serve, optimize, reindex, rollback,
-    cleanup, demand, baselines,
+    cleanup, demand, baselines, size,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(contract, name="contract")
