@@ -15,7 +15,7 @@ from catalog.contract import INDEXES, SCHEMA, CollectionInfo, collection_name, p
 from catalog.errors import IndexMismatch
 from catalog.facts import Facts
 from catalog.product import Product
-from catalog.store import BATCH, HNSW_BREADTH, Store, Stored
+from catalog.store import BATCH, HNSW_BREADTH, OVERSAMPLING, Store, Stored
 
 SAMPLE = 256
 # a stored vector's norm may differ so much from 1: float32 rounds far less
@@ -25,6 +25,7 @@ _AGAIN = "ingest its products again (snapshelf ingest SOURCE)"
 _AT_LEAST = {
     "max_query_limit": BATCH,
     "search_max_hnsw_ef": HNSW_BREADTH,
+    "search_max_oversampling": OVERSAMPLING,
     "upsert_max_batchsize": BATCH,
 }
 _ALLOWED = {

@@ -34,6 +34,7 @@ from catalog.store import (
     ACORN_SHARE,
     BATCH,
     EVERYTHING,
+    OVERSAMPLING,
     Filter,
     Hit,
     Point,
@@ -347,6 +348,10 @@ class ServerStore:
                 hnsw_ef=breadth(where, limit),
                 exact=exact,
                 acorn=models.AcornSearchParams(enable=True, max_selectivity=ACORN_SHARE),
+                # of int8 copies: the same k judged again are in order, and no others
+                quantization=models.QuantizationSearchParams(
+                    rescore=True, oversampling=OVERSAMPLING
+                ),
             )
             answer = self._call(
                 self._read,
