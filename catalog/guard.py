@@ -109,8 +109,10 @@ def check_facts(facts: Facts, name: str, wanted: CollectionInfo | None = None) -
 
     Raises IndexMismatch when somebody else made it, or its vectors are not what they should be.
     """
-    ours = facts.metadata.keys() >= CollectionInfo.__dataclass_fields__.keys()
-    found = CollectionInfo.from_metadata(facts.metadata) if ours else None
+    try:
+        found = CollectionInfo.from_metadata(facts.metadata)
+    except KeyError:
+        found = None
     if found is not None and wanted is not None:
         check_writer(found, wanted, name)
     expected = wanted or found
