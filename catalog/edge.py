@@ -317,6 +317,10 @@ class EdgeStore:
         watch(1, 1)
         return Saved(info, info.engine or versions.edge_engine(), points)
 
+    def accept(self, saved: Saved) -> None:
+        versions.check_kind(saved.engine, versions.edge_engine())
+        versions.check_not_newer(saved.engine, "the backup")
+
     def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:
         watch(0, 1)
         with self.held():

@@ -299,9 +299,11 @@ class ServerStore:
             snapshots.remove(made)
         return Saved(info, engine, points)
 
+    def accept(self, saved: Saved) -> None:
+        versions.check_snapshot(saved.engine, self._engine())
+
     def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:
         """What the server has of the same collection it keeps as a snapshot meanwhile."""
-        versions.check_snapshot(saved.engine, self._engine())
         target = self._target(saved.info)
         snapshots = Snapshots(self._url, self._key, target)
         before = None

@@ -52,7 +52,10 @@ class Snapshots:
         self._asked("DELETE", f"/{quote(snapshot.name, safe='')}?wait=true")
 
     def download(self, snapshot: Snapshot, to: Path, watch: Watch = unwatched) -> None:
-        """A file that is as long as it was announced, and has the server's checksum."""
+        """A file that is as long as it was announced, and has the server's checksum.
+
+        `watch` is told megabytes.
+        """
         free = free_bytes(to.parent)
         if free < snapshot.size:
             raise StoreUnavailable(
@@ -68,7 +71,7 @@ class Snapshots:
                     digest.update(block)
                     file.write(block)
                     done += len(block)
-                    watch(done, max(snapshot.size, done))
+                    watch(done >> 20, max(snapshot.size, done) >> 20)
 
         self._ask("GET", f"/{quote(snapshot.name, safe='')}", keep)
         if done != snapshot.size or snapshot.sha256 not in (None, digest.hexdigest()):
@@ -79,7 +82,10 @@ class Snapshots:
             )
 
     def upload(self, file: Path, sha256: str, watch: Watch = unwatched) -> None:
-        """The collection is what the snapshot holds, once the server has unpacked it."""
+        """The collection is what the snapshot holds, once the server has unpacked it.
+
+        `watch` is told megabytes, and one more for what the server does with them.
+        """
         mark = secrets.token_hex(16)
         head = (
             f'--{mark}\r\nContent-Disposition: form-data; name="snapshot"; filename="snapshot"\r\n'
@@ -93,7 +99,7 @@ class Snapshots:
             with file.open("rb") as reader:
                 while block := reader.read(_BLOCK):
                     yield block
-                    watch(min(reader.tell(), size - 1), size)
+                    watch(reader.tell() >> 20, (size >> 20) + 1)
             yield tail
 
         headers = {
@@ -102,7 +108,7 @@ class Snapshots:
         }
         question = f"/upload?wait=true&priority=snapshot&checksum={sha256}"
         self._ask("POST", question, http.client.HTTPResponse.read, headers, body())
-        watch(size, size)
+        watch((size >> 20) + 1, (size >> 20) + 1)
 
     def _asked(self, method: str, question: str) -> Any:
         answer = self._ask(method, question, http.client.HTTPResponse.read)

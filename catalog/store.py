@@ -336,11 +336,15 @@ class Store(Protocol):
         """
         ...
 
+    def accept(self, saved: Saved) -> None:
+        """Raise IndexMismatch for what `load` must not take: of another engine, or a newer one."""
+        ...
+
     def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:
         """What `save` wrote is what the alias means from now on; what it meant is `previous`.
 
-        A collection of the same model is replaced, in one step where the engine can do so. Raises
-        IndexMismatch for another engine, or one whose files this one must not open.
+        A collection of the same model is replaced, in one step where the engine can do so. For
+        what `accept` lets pass.
         """
         ...
 

@@ -64,11 +64,26 @@ def check_files(found: str, what: str) -> None:
         )
 
 
+def check_kind(found: str, ours: str) -> None:
+    """Raise IndexMismatch where a backup of the one engine is to be given to the other."""
+    there, here = found.partition(" ")[0], ours.partition(" ")[0]
+    if there != here:
+        raise IndexMismatch(
+            "the backup is of the other engine",
+            expected=here,
+            found=there,
+            mend="nothing was changed; restore it with --store FOLDER"
+            if there == EDGE
+            else "nothing was changed; restore it with --store http://HOST:6333",
+        )
+
+
 def check_snapshot(found: str, ours: str) -> None:
     """Raise IndexMismatch unless a server `ours` may take a snapshot of the server `found`.
 
     Qdrant promises that a version reads what the minor version before it has stored, no more.
     """
+    check_kind(found, ours)
     there, here = minor(found), minor(ours)
     if there[0] != here[0] or not 0 <= here[1] - there[1] <= 1:
         nearest = f"{there[0]}.{there[1]}"
