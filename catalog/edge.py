@@ -308,11 +308,11 @@ class EdgeStore:
         collection, info = found
         watch(0, 1)
         with self.held():
-            self._folder.copy_to(StoreFolder(folder, self._alias), collection)
+            self._folder.copy_to(StoreFolder(folder, ALIAS), collection)
         points = None
         if versions.is_current(info.engine):
             # it shows too that the copy can be opened; the newest engine may not touch an old one
-            with EdgeStore(folder, alias=self._alias) as copy:
+            with EdgeStore(folder) as copy:
                 points = copy.count()
         watch(1, 1)
         return Saved(info, info.engine or versions.edge_engine(), points)
@@ -324,8 +324,8 @@ class EdgeStore:
     def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:
         watch(0, 1)
         with self.held():
-            copy = StoreFolder(folder, self._alias)
-            self._folder.take_from(copy, collection_name(saved.info.fingerprint, self._alias))
+            name = collection_name(saved.info.fingerprint, self._alias)
+            self._folder.take_from(StoreFolder(folder, ALIAS), name)
         watch(1, 1)
 
     def upgrade(self, watch: Watch = unwatched) -> Upgraded:

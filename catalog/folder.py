@@ -222,13 +222,14 @@ class StoreFolder:
             shutil.rmtree(root, ignore_errors=True)
 
     def copy_to(self, other: "StoreFolder", collection: str) -> None:
-        """What `copied` yields, to stay. The other folder is empty, and its alias is written."""
-        shard, home = self.shard(collection), other._home(collection)
+        """What `copied` yields, to stay. The other folder is empty; its alias may be another."""
+        name = other.alias + collection.removeprefix(self.alias)
+        shard, home = self.shard(collection), other._home(name)
         other.check_space(OPEN_BYTES + self.size(collection))
         home.mkdir(parents=True)
         shutil.copy(self._home(collection) / "meta.json", home)
         _copy_quiet(shard, home / "shard")
-        other.point_to(collection)
+        other.point_to(name)
 
     def size(self, collection: str) -> int:
         """Bytes that the newest generation takes of the disk."""
@@ -240,14 +241,15 @@ class StoreFolder:
         Killed meanwhile, the alias means what it meant before, or this collection with all its
         points. For who keeps writers out; those who search what was here before go on with it.
         """
-        info = other.info(collection)
+        name = other.alias + collection.removeprefix(self.alias)
+        info = other.info(name)
         if info is None:
-            raise _damaged(other._home(collection) / "meta.json", "it is not there")
+            raise _damaged(other._home(name) / "meta.json", "it is not there")
         staged = self.root / "collections" / f".{self.alias}.restored"
         shutil.rmtree(staged, ignore_errors=True)  # of a run that was killed
-        self.check_space(OPEN_BYTES + other.size(collection))
+        self.check_space(OPEN_BYTES + other.size(name))
         staged.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(other.shard(collection), staged, copy_function=copy_sparse)
+        shutil.copytree(other.shard(name), staged, copy_function=copy_sparse)
         first = self._home(collection) / "shard"
         if self.shard(collection).exists():
             self.install(collection, staged)

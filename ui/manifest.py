@@ -114,6 +114,11 @@ def read_manifest(folder: Path) -> Manifest:
 
 def check_files(folder: Path, manifest: Manifest, progress: Progress = unwatched) -> None:
     """Raise BadBackup unless every file is there as it was written. Reads all of them."""
+    # the store takes that folder as it is
+    for path in (folder / COLLECTION).rglob("*"):
+        known = path.relative_to(folder).as_posix() in manifest.files
+        if not known and (path.is_symlink() or not path.is_dir()):
+            raise _damaged(path, "it is not in the manifest")
     done, total = 0, manifest.size >> 20
     for name, said in manifest.files.items():
         path = folder / name
