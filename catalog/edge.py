@@ -334,6 +334,7 @@ class EdgeStore:
             raise NoIndex(str(self._folder.root))
         collection, info = found
         now = replace(info, engine=versions.edge_engine())
+        guard.check_contract(info, self._alias)
         versions.check_not_newer(info.engine, f"the index {self._alias!r}")
         if versions.is_current(info.engine):
             return Upgraded(now.engine, now.engine, self.count())

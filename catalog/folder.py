@@ -26,6 +26,7 @@ from filelock import FileLock, Timeout
 
 from catalog.contract import CollectionInfo, is_collection
 from catalog.errors import StoreBusy, StoreLocked, StoreUnavailable
+from catalog.versions import minor
 
 # letters that are safe in a file name, a URL and a collection name alike
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -134,7 +135,10 @@ class StoreFolder:
         if not path.is_file():
             return None
         try:
-            return CollectionInfo.from_metadata(json.loads(path.read_bytes()))
+            info = CollectionInfo.from_metadata(json.loads(path.read_bytes()))
+            if info.engine:
+                minor(info.engine)
+            return info
         except (ValueError, KeyError, TypeError) as error:
             raise _damaged(path, f"it does not describe a collection ({error})") from error
 

@@ -137,6 +137,11 @@ def _shapes(vectors: Mapping[str, tuple[int, str]]) -> str:
     return str({name: f"{size} x {distance}" for name, (size, distance) in vectors.items()})
 
 
+def check_contract(found: CollectionInfo, alias: str) -> None:
+    """Raise IndexMismatch for a collection that follows another version of the contract."""
+    _check_schema(found, SCHEMA, alias)
+
+
 def _check_schema(found: CollectionInfo, known: int, alias: str) -> None:
     if found.schema != known:
         raise IndexMismatch(

@@ -16,6 +16,7 @@ from ui.shell import (
     show,
     target_of,
     warn,
+    warn_of_versions,
 )
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def backup(
     from ui.backup import back_up
 
     target = target_of(settings_here(), store, collection)
+    warn_of_versions(target)
     with progress_bar() as progress:
         made = back_up(
             target, folder, keep=keep, without=_caches(without), wait_s=60 * wait,

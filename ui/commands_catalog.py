@@ -28,6 +28,7 @@ from ui.shell import (
     stop_on_signal,
     target_of,
     warn,
+    warn_of_versions,
 )
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ def ingest(
         return
     settings = settings_here()
     target = target_of(settings, store, collection)
+    warn_of_versions(target)
     part = Partition.parse(partition) if partition else None
     written = rejects or rejects_path(catalog, settings, part)
     rows = catalog.count_rows()

@@ -50,7 +50,7 @@ class Metadata(BaseModel):
     labels_hash: str
     created_at: str
     schema_: int = Field(alias="schema")
-    engine: str = ""
+    engine: str = Field("", pattern=r"^([\w-]+ \d+\.\d+\b.*)?$")
 
 
 class Manifest(BaseModel):
@@ -60,7 +60,7 @@ class Manifest(BaseModel):
     created_at: str
     snapshelf: str
     contract: int
-    engine: str
+    engine: str = Field(pattern=r"^[\w-]+ \d+\.\d+\b")
     alias: str
     collection: str
     metadata: Metadata

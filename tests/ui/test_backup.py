@@ -250,6 +250,17 @@ def test_a_damaged_file_is_found_before_anything_is_touched(
     assert not home.exists()
 
 
+def test_a_file_that_was_smuggled_into_the_index_is_found(
+    home: Path, backup: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "outside").write_text("not ours")
+    shard = next((backup / "collection").rglob("shard"))
+    (shard / "more").symlink_to(tmp_path / "outside")
+    with pytest.raises(BadBackup, match="not in the manifest"):
+        restore(backup, Settings())
+    assert not home.exists()
+
+
 @pytest.mark.parametrize(
     "name",
     ["../outside", "models/../../outside", "/etc/outside", "models//x", "models/./x", "models",
