@@ -146,9 +146,9 @@ def test_killed_while_it_rewrites_nothing_has_changed_and_the_next_run_does_it(
 
 def test_an_upgrade_keeps_writers_out(root: Path) -> None:
     wrote(root, OLD)
-    with EdgeStore(root) as store, EdgeStore(root) as other:
-        with other.held(), pytest.raises(StoreBusy):
-            store.upgrade()
+    store, other = EdgeStore(root), EdgeStore(root)
+    with store, other, other.held(), pytest.raises(StoreBusy):
+        store.upgrade()
     assert meta(root)["engine"] == OLD
 
 
