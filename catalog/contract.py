@@ -8,7 +8,7 @@ module by `catalog/contract_page.py`.
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
@@ -122,6 +122,8 @@ class CollectionInfo:
     labels_hash: str
     created_at: str
     schema: int = SCHEMA
+    engine: str = field(default="", compare=False)
+    """Of the embedded engine's files: what wrote them (`versions`); "" elsewhere, or unknown."""
 
     @property
     def name(self) -> str:
@@ -134,7 +136,8 @@ class CollectionInfo:
         return f"{self.fingerprint}/{self.created_at}"
 
     def to_metadata(self) -> dict[str, Any]:
-        return asdict(self)
+        told = asdict(self)
+        return told if self.engine else {k: v for k, v in told.items() if k != "engine"}
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, Any]) -> Self:
@@ -146,6 +149,7 @@ class CollectionInfo:
             labels_hash=metadata["labels_hash"],
             created_at=metadata["created_at"],
             schema=int(metadata["schema"]),
+            engine=str(metadata.get("engine", "")),
         )
 
 

@@ -4,7 +4,8 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -12,7 +13,7 @@ import numpy as np
 import qdrant_edge as engine
 from filelock import FileLock
 
-from catalog import guard
+from catalog import guard, versions
 from catalog.contract import (
     ALIAS,
     INDEXES,
@@ -32,7 +33,9 @@ from catalog.store import (
     Filter,
     Hit,
     Point,
+    Saved,
     Stored,
+    Upgraded,
     Vector,
     batches,
     best,
@@ -123,7 +126,9 @@ class EdgeStore:
             collection, found = served or (name, self._folder.info(name))
             if found is not None:
                 guard.check_writer(found, info, self._alias)
-            opened = self._open(collection, found or info)
+            # what the editions wrote that did not write it down is of this engine too
+            now = replace(found or info, engine=versions.edge_engine())
+            opened = self._open(collection, found or now)
             if found is None:
                 self._finish(opened)
             if self._own is None:
@@ -131,7 +136,9 @@ class EdgeStore:
                 if self._folder.shard(collection).resolve() != opened.path:
                     # optimized since it was opened: what is written there would be lost
                     self._shut()
-                    self._open(collection, found or info)
+                    self._open(collection, now)
+                if found is not None and found.engine != now.engine:
+                    self._folder.write_info(collection, now)
             if self._own is None and served is None:
                 self._folder.point_to(collection)
 
@@ -286,6 +293,64 @@ class EdgeStore:
         self._folder.sweep(collection)
         return Optimized(points, points, built=True)
 
+    @contextmanager
+    def held(self, wait_s: float = 0) -> Iterator[None]:
+        self._folder.hold(wait_s)
+        try:
+            yield
+        finally:
+            self._folder.let_go()
+
+    def save(self, folder: Path, watch: Watch = unwatched) -> Saved:
+        found = self._look()
+        if found is None:
+            raise NoIndex(str(self._folder.root))
+        collection, info = found
+        watch(0, 1)
+        with self.held():
+            self._folder.copy_to(StoreFolder(folder, ALIAS), collection)
+        points = None
+        if versions.is_current(info.engine):
+            # it shows too that the copy can be opened; the newest engine may not touch an old one
+            with EdgeStore(folder) as copy:
+                points = copy.count()
+        watch(1, 1)
+        return Saved(info, info.engine or versions.edge_engine(), points)
+
+    def accept(self, saved: Saved) -> None:
+        versions.check_kind(saved.engine, versions.edge_engine())
+        versions.check_not_newer(saved.engine, "the backup")
+
+    def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:
+        watch(0, 1)
+        with self.held():
+            name = collection_name(saved.info.fingerprint, self._alias)
+            self._folder.take_from(StoreFolder(folder, ALIAS), name)
+        watch(1, 1)
+
+    def upgrade(self, watch: Watch = unwatched) -> Upgraded:
+        found = self._look()
+        if found is None:
+            raise NoIndex(str(self._folder.root))
+        collection, info = found
+        now = replace(info, engine=versions.edge_engine())
+        guard.check_contract(info, self._alias)
+        versions.check_not_newer(info.engine, f"the index {self._alias!r}")
+        if versions.is_current(info.engine):
+            return Upgraded(now.engine, now.engine, self.count())
+        with self.held(), self._folder.copied(collection) as root:
+            StoreFolder(root, self._alias).write_info(collection, now)
+            old, new = (EdgeStore(place, alias=self._alias) for place in (root, root / "new"))
+            with old, new:
+                points = _rewrite(old, new, now, watch)
+            self._folder.install(collection, new._folder.shard(collection))
+            self._folder.write_info(collection, now)
+        self._folder.sweep(collection)
+        return Upgraded(info.engine, now.engine, points)
+
+    def advice(self) -> str:
+        return ""
+
     def previous(self) -> CollectionInfo | None:
         name = self._folder.previous()
         return None if name is None else self._folder.info(name)
@@ -381,6 +446,7 @@ class EdgeStore:
             )
         if self._opened is not None:
             return self._opened
+        versions.check_files(info.engine, f"the index {self._alias!r}")
         path = self._folder.shard(collection).resolve()
         shard = _SHARDS.take(path, lambda: self._begin(path, collection, info.dim))
         points = shard.engine.info().points_count
@@ -473,6 +539,27 @@ class EdgeStore:
                 f"the embedded engine failed · {self._folder.root}: {error} · see that the folder "
                 "is writable and the disk has room; else move the store away and ingest again"
             ) from error
+
+
+def _rewrite(old: EdgeStore, new: EdgeStore, info: CollectionInfo, watch: Watch) -> int:
+    """Every point, in files of this engine; how many."""
+    new.ensure(info)
+    done, total = 0, old.count()
+    points = old.scroll()
+    while ids := [point.id for point in islice(points, BATCH)]:
+        some = old.get(ids, with_vectors=True).values()
+        new.upsert(
+            [Point(one.id, one.vector, one.payload) for one in some if one.vector is not None]
+        )
+        done += len(some)
+        watch(done, total)
+    new.flush()
+    if new.count() != total:
+        raise StoreUnavailable(
+            f"not every point could be rewritten · {new.count()} of {total} · nothing was changed; "
+            "restore a backup, or ingest again under another name (--collection NAME)"
+        )
+    return total
 
 
 def _kind(index: engine.PayloadSchemaType) -> str:

@@ -12,6 +12,7 @@
 """
 
 import json
+import math
 import os
 import re
 import secrets
@@ -25,6 +26,7 @@ from filelock import FileLock, Timeout
 
 from catalog.contract import CollectionInfo, is_collection
 from catalog.errors import StoreBusy, StoreLocked, StoreUnavailable
+from catalog.versions import minor
 
 # letters that are safe in a file name, a URL and a collection name alike
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -34,6 +36,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 # Measured: opening took 90 MB, and closing after 25 batches as much again.
 OPEN_BYTES = 128 * 1024 * 1024
 WRITE_BYTES = 256 * 1024 * 1024
+# An empty index is 230 MB of zeros in files, in steps of a page of memory.
+_BLOCK = 64 * 1024
 # A page that starts or ends writes for less than a second, once.
 _COPIES = 5
 
@@ -43,6 +47,24 @@ def free_bytes(path: Path) -> int:
     while not path.exists():
         path = path.parent
     return shutil.disk_usage(path).free
+
+
+def used_bytes(path: Path) -> int:
+    """What a file takes of the disk: the engine's are mostly holes."""
+    stat = path.stat()
+    return getattr(stat, "st_blocks", math.ceil(stat.st_size / 512)) * 512
+
+
+def copy_sparse(source: str | Path, to: str | Path) -> None:
+    """Contents and times; what is zero takes no room in the copy."""
+    with Path(source).open("rb") as reader, Path(to).open("wb") as writer:
+        while block := reader.read(_BLOCK):
+            if block.strip(b"\0"):
+                writer.write(block)
+            else:
+                writer.seek(len(block), os.SEEK_CUR)
+        writer.truncate()
+    shutil.copystat(source, to)
 
 
 def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
@@ -113,7 +135,10 @@ class StoreFolder:
         if not path.is_file():
             return None
         try:
-            return CollectionInfo.from_metadata(json.loads(path.read_bytes()))
+            info = CollectionInfo.from_metadata(json.loads(path.read_bytes()))
+            if info.engine:
+                minor(info.engine)
+            return info
         except (ValueError, KeyError, TypeError) as error:
             raise _damaged(path, f"it does not describe a collection ({error})") from error
 
@@ -175,10 +200,10 @@ class StoreFolder:
                 self.release(shard, claim)
                 _beside(shard, "lock").unlink(missing_ok=True)
 
-    def hold(self) -> None:
+    def hold(self, wait_s: float = 0) -> None:
         """Keep other writers out, until `let_go` or the process's end. Raises StoreBusy."""
         try:
-            self._lock.acquire(blocking=False)
+            self._lock.acquire(timeout=wait_s)
         except Timeout as error:
             raise StoreBusy(self.root) from error
 
@@ -194,17 +219,54 @@ class StoreFolder:
         """
         root = self.root / "collections" / f".{self.alias}.copy"
         shutil.rmtree(root, ignore_errors=True)  # of a run that was killed
-        home, copy = self._home(collection), StoreFolder(root, self.alias)
         try:
-            shard = self.shard(collection)
-            self.check_space(OPEN_BYTES + sum(size for size, _ in _files(shard).values()))
-            copy._home(collection).mkdir(parents=True)
-            shutil.copy(home / "meta.json", copy._home(collection))
-            _copy_quiet(shard, copy._home(collection) / "shard")
-            copy.point_to(collection)
+            self.copy_to(StoreFolder(root, self.alias, free=self._free), collection)
             yield root
         finally:
             shutil.rmtree(root, ignore_errors=True)
+
+    def copy_to(self, other: "StoreFolder", collection: str) -> None:
+        """What `copied` yields, to stay. The other folder is empty; its alias may be another."""
+        name = other.alias + collection.removeprefix(self.alias)
+        shard, home = self.shard(collection), other._home(name)
+        other.check_space(OPEN_BYTES + self.size(collection))
+        home.mkdir(parents=True)
+        shutil.copy(self._home(collection) / "meta.json", home)
+        _copy_quiet(shard, home / "shard")
+        other.point_to(name)
+
+    def size(self, collection: str) -> int:
+        """Bytes that the newest generation takes of the disk."""
+        return sum(map(used_bytes, _files(self.shard(collection))))
+
+    def take_from(self, other: "StoreFolder", collection: str) -> None:
+        """The collection as it is in `other` is what the alias means from now on.
+
+        Killed meanwhile, the alias means what it meant before, or this collection with all its
+        points. For who keeps writers out; those who search what was here before go on with it.
+        """
+        name = other.alias + collection.removeprefix(self.alias)
+        info = other.info(name)
+        if info is None:
+            raise _damaged(other._home(name) / "meta.json", "it is not there")
+        staged = self.root / "collections" / f".{self.alias}.restored"
+        shutil.rmtree(staged, ignore_errors=True)  # of a run that was killed
+        self.check_space(OPEN_BYTES + other.size(name))
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(other.shard(name), staged, copy_function=copy_sparse)
+        first = self._home(collection) / "shard"
+        if self.shard(collection).exists():
+            self.install(collection, staged)
+        else:
+            first.parent.mkdir(exist_ok=True)
+            staged.rename(first)
+        self.write_info(collection, info)
+        try:
+            self.point_to(collection)
+        except StoreUnavailable:  # what the alias meant cannot be read any more
+            (self.root / self.alias).unlink()
+            self.point_to(collection)
+        self.sweep(collection)
 
     def collections(self) -> list[str]:
         """The finished and unfinished collections of this alias."""
@@ -272,7 +334,7 @@ def _copy_quiet(shard: Path, to: Path) -> None:
     for _ in range(_COPIES):
         try:
             before = _files(shard)
-            shutil.copytree(shard, to)
+            shutil.copytree(shard, to, copy_function=copy_sparse)
             if _files(shard) == before:
                 return
         except OSError as error:  # one that was there is gone

@@ -109,8 +109,10 @@ def check_facts(facts: Facts, name: str, wanted: CollectionInfo | None = None) -
 
     Raises IndexMismatch when somebody else made it, or its vectors are not what they should be.
     """
-    ours = facts.metadata.keys() >= CollectionInfo.__dataclass_fields__.keys()
-    found = CollectionInfo.from_metadata(facts.metadata) if ours else None
+    try:
+        found = CollectionInfo.from_metadata(facts.metadata)
+    except KeyError:
+        found = None
     if found is not None and wanted is not None:
         check_writer(found, wanted, name)
     expected = wanted or found
@@ -133,6 +135,11 @@ def check_facts(facts: Facts, name: str, wanted: CollectionInfo | None = None) -
 
 def _shapes(vectors: Mapping[str, tuple[int, str]]) -> str:
     return str({name: f"{size} x {distance}" for name, (size, distance) in vectors.items()})
+
+
+def check_contract(found: CollectionInfo, alias: str) -> None:
+    """Raise IndexMismatch for a collection that follows another version of the contract."""
+    _check_schema(found, SCHEMA, alias)
 
 
 def _check_schema(found: CollectionInfo, known: int, alias: str) -> None:

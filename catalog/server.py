@@ -8,6 +8,9 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import file_digest
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,7 +19,7 @@ from qdrant_client.common.client_exceptions import QdrantException, ResourceExha
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 from tenacity import Retrying
 
-from catalog import faults, guard
+from catalog import faults, guard, versions
 from catalog.contract import (
     ALIAS,
     INDEXES,
@@ -30,6 +33,7 @@ from catalog.errors import NoIndex, StoreUnavailable, UnknownPoints
 from catalog.facts import Facts
 from catalog.graph import BREADTH, LINKS, QUANTIZE_FROM, Optimized, Watch, unwatched
 from catalog.retry import retrying
+from catalog.snapshots import Snapshots
 from catalog.store import (
     ACORN_SHARE,
     BATCH,
@@ -38,7 +42,9 @@ from catalog.store import (
     Filter,
     Hit,
     Point,
+    Saved,
     Stored,
+    Upgraded,
     Vector,
     batches,
     best,
@@ -49,6 +55,7 @@ from catalog.store import (
 P = ParamSpec("P")
 T = TypeVar("T")
 _MEMORY = ":memory:"
+_SNAPSHOT = "snapshot"
 # One request, of a writer and of whoever answers a person; the client takes whole seconds only.
 _TIMEOUT_S, _PERSON_S = 30, 10
 # for the graph of a million vectors to be built, before people search in it
@@ -88,6 +95,8 @@ class ServerStore:
         client: QdrantClient | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._url = where
+        self._key = api_key
         self._where = _without_secrets(where)
         self._alias = alias
         self._own = collection
@@ -285,6 +294,59 @@ class ServerStore:
         linked = self._indexed(target)
         return Optimized(points, linked, built=linked != before)
 
+    @contextmanager
+    def held(self, wait_s: float = 0) -> Iterator[None]:
+        yield
+
+    def save(self, folder: Path, watch: Watch = unwatched) -> Saved:
+        target = self._target(info := self._ready())
+        engine = self._engine()
+        self._check_whole(target)
+        points = self.count()
+        snapshots = Snapshots(self._url, self._key, target)
+        made = snapshots.create()
+        try:
+            snapshots.download(made, folder / _SNAPSHOT, watch)
+        finally:  # whatever becomes of the copy, it would fill the server's disk
+            snapshots.remove(made)
+        return Saved(info, engine, points)
+
+    def accept(self, saved: Saved) -> None:
+        versions.check_snapshot(saved.engine, self._engine())
+
+    def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:
+        """What the server has of the same collection it keeps as a snapshot meanwhile."""
+        target = self._target(saved.info)
+        snapshots = Snapshots(self._url, self._key, target)
+        before = None
+        if self._collection(target) is not None:
+            self._check_whole(target)
+            before = snapshots.create()
+        with (folder / _SNAPSHOT).open("rb") as file:
+            sha256 = file_digest(file, "sha256").hexdigest()
+        try:
+            snapshots.upload(folder / _SNAPSHOT, sha256, watch)
+            self.promote(saved.info.fingerprint)
+        except StoreUnavailable as error:
+            if before is None:
+                raise
+            raise StoreUnavailable(
+                f"{error} · what {target} was before is on the server, as its snapshot "
+                f"{before.name}: run the same command again, or recover that one"
+            ) from error
+        self._info = None
+        if before is not None:
+            snapshots.remove(before)
+
+    def upgrade(self, watch: Watch = unwatched) -> Upgraded:
+        engine = self._engine()
+        return Upgraded(engine, engine, self.count())
+
+    def advice(self) -> str:
+        if self._memory:
+            return ""
+        return versions.server_advice(self._engine(), f"qdrant-client {version('qdrant-client')}")
+
     def previous(self) -> CollectionInfo | None:
         return self._described(previous_alias(self._alias))
 
@@ -314,9 +376,10 @@ class ServerStore:
     def _of(self, collection: str) -> "ServerStore":
         """Another collection over the same connection."""
         return ServerStore(
-            self._where,
+            self._url,
             alias=self._alias,
             collection=collection,
+            api_key=self._key,
             client=self._client,
             sleep=self._sleep,
         )
@@ -337,6 +400,24 @@ class ServerStore:
         # named itself: if the alias moves on to another model meanwhile, neither what is written
         # here nor what is asked may follow it
         return collection_name(info.fingerprint, self._alias)
+
+    def _engine(self) -> str:
+        """The server and its version. Raises StoreUnavailable for the oracle, which has no disk."""
+        if self._memory:
+            raise StoreUnavailable(
+                "what is in memory only cannot be saved · :memory: · use a folder or a server"
+            )
+        return f"{versions.SERVER} {self._call(self._read, self._client.info).version}"
+
+    def _check_whole(self, target: str) -> None:
+        """Raise StoreUnavailable for a collection of which other nodes hold a part."""
+        shards = self._call(self._read, self._client.collection_cluster_info, target)
+        if shards.remote_shards:
+            raise StoreUnavailable(
+                f"the collection lies on several nodes · {target} has {len(shards.remote_shards)} "
+                "shards elsewhere, and a snapshot holds those of one node only · back the "
+                "cluster up by its own means (docs/backup.md)"
+            )
 
     def _best(
         self, query: models.Query, k: int, where: Filter, exact: bool, with_vectors: bool

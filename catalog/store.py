@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
@@ -89,6 +89,28 @@ class Hit:
     stamp: Stamp
     id: str
     vector: Vector | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a backup holds of a collection: `points` is None when they were not counted."""
+
+    info: CollectionInfo
+    engine: str
+    """What wrote it (`versions`)."""
+    points: int | None
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """The engines whose files it had and has; the same two where there was nothing to do."""
+
+    before: str
+    after: str
+    points: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 EVERYTHING = Filter()
@@ -300,6 +322,45 @@ class Store(Protocol):
         writers out meanwhile: raises StoreBusy when there is one already. A server is told what
         suits the size, and waited for. Interrupted, nothing has changed.
         """
+        ...
+
+    def held(self, wait_s: float = 0) -> AbstractContextManager[None]:
+        """Nobody else writes to what the alias means: raises StoreBusy after `wait_s`.
+
+        A server has no such lock: there it promises nothing.
+        """
+        ...
+
+    def save(self, folder: Path, watch: Watch = unwatched) -> Saved:
+        """Write what the alias means to an empty folder, while others search it.
+
+        The embedded engine keeps writers out meanwhile. Raises NoIndex, StoreBusy,
+        StoreUnavailable.
+        """
+        ...
+
+    def accept(self, saved: Saved) -> None:
+        """Raise IndexMismatch for what `load` must not take: of another engine, or a newer one."""
+        ...
+
+    def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:
+        """What `save` wrote is what the alias means from now on; what it meant is `previous`.
+
+        A collection of the same model is replaced, in one step where the engine can do so. For
+        what `accept` lets pass.
+        """
+        ...
+
+    def upgrade(self, watch: Watch = unwatched) -> Upgraded:
+        """Rewrite the files of an older embedded engine, point by point, while nobody writes.
+
+        Interrupted, nothing has changed. A server looks after its files itself. Raises
+        IndexMismatch for what a newer engine wrote, NoIndex, StoreBusy.
+        """
+        ...
+
+    def advice(self) -> str:
+        """What to know about a server's version; "" when all is well. One request."""
         ...
 
     def previous(self) -> CollectionInfo | None:

@@ -269,3 +269,9 @@ def source_of(path: Path) -> str | None:
     except sqlite3.DatabaseError:
         return None
     return row[0] if row else None
+
+
+def copy_database(source: Path, to: Path) -> None:
+    """A database as it is now, while others write to it: with SQLite's own online backup."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(to)) as new:
+        old.backup(new)

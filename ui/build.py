@@ -58,7 +58,7 @@ class Target:
             raise typer.BadParameter(str(error)) from error
 
     def ledger(
-        self, source: str, info: CollectionInfo, partition: "Partition | None" = None
+        self, source: str, info: CollectionInfo, partition: "Partition | str | None" = None
     ) -> Path:
         """Of one catalog and one model's collection: each knows what is in its own."""
         collection = collection_name(info.fingerprint, self.collection)
@@ -253,28 +253,34 @@ def run_ingest(
 
 def run_verify(target: Target, source: str | None, *, mend: bool = False) -> "Verification":
     """The ledger of one source against its index; without `source`, all ledgers of the index."""
-    from ingest.ledger import Ledger, source_of
+    from ingest.ledger import Ledger
     from ingest.verify import verify
 
-    settings = target.settings
     with ExitStack() as opened:
         store = opened.enter_context(target.open())
         info = store.describe()
         if info is None:
             raise NoIndex(target.store)
-        path = partial(target.ledger, info=info)
         ledgers: dict[str, list[Ledger]] = {source: []} if source else {}
-        for file in sorted(settings.ledgers.glob("*.sqlite")):
-            name = source_of(file)
-            # workers of a partitioned catalog have one each: PATH-0of4 beside PATH
-            if name is None or path(name).stem != file.stem.partition("-")[0]:
-                continue
+        for file, name in ledgers_of(target, info):
             if source in (None, name):
                 ledger = opened.enter_context(Ledger(file, info.stamp, name))
                 ledgers.setdefault(name, []).append(ledger)
         if source and not ledgers[source]:
-            ledgers[source] = [opened.enter_context(Ledger(path(source), info.stamp, source))]
+            own = target.ledger(source, info)
+            ledgers[source] = [opened.enter_context(Ledger(own, info.stamp, source))]
         return verify(store, ledgers, others=source is None, mend=mend)
+
+
+def ledgers_of(target: Target, info: CollectionInfo) -> Iterator[tuple[Path, str]]:
+    """The ledgers of one collection, each with the name of its source."""
+    from ingest.ledger import source_of
+
+    for file in sorted(target.settings.ledgers.glob("*.sqlite")):
+        name = source_of(file)
+        # workers of a partitioned catalog have one each: PATH-0of4 beside PATH
+        if name is not None and target.ledger(name, info).stem == file.stem.partition("-")[0]:
+            yield file, name
 
 
 def rejects_path(

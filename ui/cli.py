@@ -17,6 +17,7 @@ from rich.markup import escape
 from catalog.errors import CatalogError
 from ingest.errors import IngestError
 from lab.errors import LabError
+from ui.commands_backup import backup, restore, upgrade
 from ui.commands_baselines import baselines
 from ui.commands_catalog import doctor, ingest, verify
 from ui.commands_contract import contract
@@ -46,7 +47,7 @@ _FAULTS = (CatalogError, IngestError, VisionError, LabError, OSError, sqlite3.Op
 
 for command in (
     demo, ingest, verify, doctor, train, evaluate, search, serve, optimize, reindex, rollback,
-    cleanup, demand, baselines, size,
+    cleanup, backup, restore, upgrade, demand, baselines, size,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(contract, name="contract")

@@ -32,6 +32,7 @@ from ui.shell import (
     target_of,
     tracer_here,
     warn,
+    warn_of_versions,
 )
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def ingest(
     settings = settings_here(log_format)
     attended = context.obj or _attended(context, settings, metrics)
     target = target_of(settings, store, collection)
+    warn_of_versions(target)
     part = Partition.parse(partition) if partition else None
     written = rejects or rejects_path(catalog, settings, part)
     rows = catalog.count_rows()

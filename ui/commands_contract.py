@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ui.options import Collection, Json, Store
-from ui.shell import REJECTED, errors, settings_here, show, target_of
+from ui.shell import REJECTED, errors, settings_here, show, target_of, warn_of_versions
 
 contract = typer.Typer(invoke_without_command=True)
 
@@ -44,7 +44,9 @@ def check(
     from catalog.probe import probe
     from ui.console import probe_table
 
-    with target_of(settings_here(), store, collection).open() as opened:
+    target = target_of(settings_here(), store, collection)
+    warn_of_versions(target)
+    with target.open() as opened:
         found = probe(opened, sample)
     show(found.to_json() if as_json else probe_table(found))
     if not as_json:

@@ -24,6 +24,7 @@ from ui.shell import (
     show,
     target_of,
     tracer_here,
+    warn_of_versions,
 )
 
 if TYPE_CHECKING:
@@ -208,6 +209,7 @@ def serve(
     settings = settings_here(log_format)
     thumbs, policy = Thumbs(settings.thumbs), settings.policy
     target = target_of(settings, store, collection)
+    warn_of_versions(target)
     keep = settings.demand_log if demand_log is None else demand_log
     if keep:
         errors.print("Searches that find nothing alike are kept (docs/demand.md)", soft_wrap=True)

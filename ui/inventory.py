@@ -9,8 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from catalog.contract import CollectionInfo, collection_name
 from catalog.store import Store
 from ingest.known import Known, known_of
-from ingest.ledger import source_of
-from ui.build import Target, model_for
+from ui.build import Target, ledgers_of, model_for
 from vision.artefact import load_artefact
 from vision.errors import BadArtefact
 
@@ -88,11 +87,7 @@ def known_source(target: Target, name: str) -> Known | None:
 def sources_of(target: Target, info: CollectionInfo) -> Iterator[Known]:
     """Of one collection, by name; the shares of a catalog's workers as one."""
     found: dict[str, Known] = {}
-    for file in sorted(target.settings.ledgers.glob("*.sqlite")):
-        name = source_of(file)
-        # workers of a partitioned catalog have one each: PATH-0of4 beside PATH
-        if name is None or target.ledger(name, info).stem != file.stem.partition("-")[0]:
-            continue
+    for file, name in ledgers_of(target, info):
         if known := known_of(file, info.stamp):
             found[name] = found[name] + known if name in found else known
     yield from (found[name] for name in sorted(found))

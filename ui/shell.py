@@ -99,6 +99,13 @@ def warn(text: str) -> None:
     errors.print(f"warning: {text}", markup=False, soft_wrap=True)
 
 
+def warn_of_versions(target: "Target") -> None:
+    """Where server and client do not go together."""
+    with target.open() as store:
+        if advice := store.advice():
+            warn(advice)
+
+
 def show(result: Any) -> None:
     """Results go to stdout: data as JSON, tables and text as they are."""
     if isinstance(result, dict):

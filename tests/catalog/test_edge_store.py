@@ -18,6 +18,7 @@ from catalog.contract import INDEXES, collection_name
 from catalog.edge import EdgeStore
 from catalog.errors import CatalogError, IndexMismatch, NoIndex, StoreLocked, StoreUnavailable
 from catalog.store import Filter, open_store
+from catalog.versions import edge_engine
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -78,7 +79,8 @@ def test_the_folder_looks_as_documented(tmp_path: Path, kit: Any) -> None:
     name = collection_name(kit.fingerprint("model"))
     home = tmp_path / "store" / "collections" / name
     assert (tmp_path / "store" / "products").read_text().strip() == name
-    assert json.loads((home / "meta.json").read_text()) == kit.info().to_metadata()
+    written = kit.info(engine=edge_engine())
+    assert json.loads((home / "meta.json").read_text()) == written.to_metadata()
     assert sorted(path.name for path in home.iterdir()) == ["lock", "meta.json", "shard"]
     assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [
         "collections",
