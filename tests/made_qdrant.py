@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -33,6 +34,7 @@ class Engine:
         self.restarts_s: float | None = None
         """At its next write it goes away for so long, without an answer."""
         self.answered = 0
+        self.snapshots: dict[str, bytes] = {}
         self._indexes: dict[str, dict[str, str]] = {}
         self._lock = threading.Lock()  # the in-memory engine is not safe for threads
         self._port = 0
@@ -79,6 +81,8 @@ class Engine:
                     try:
                         return 200, handle(self, *found.groups(), body)
                     except ValueError as error:
+                        if "not found" not in str(error):
+                            raise
                         return 404, str(error)
         return 404, f"no route for {method} {path}"
 
@@ -159,6 +163,54 @@ class Engine:
             with_vectors=asked.with_vector or False,
         )  # fmt: skip
 
+    # -- snapshots: what it holds, as JSON ---------------------------------------------------
+
+    def version(self, _: Body) -> Any:
+        return _Bare({"title": "qdrant", "version": "1.20.0"})
+
+    def nodes(self, _name: str, _: Body) -> Any:
+        return {
+            "peer_id": 1, "shard_count": 1, "local_shards": [], "remote_shards": [],
+            "shard_transfers": [],
+        }  # fmt: skip
+
+    def snapshot(self, name: str, _: Body) -> Any:
+        points, _following = self.client.scroll(name, limit=10_000, with_vectors=True)
+        info = self.client.get_collection(name)
+        held = {
+            "vectors": _plain(info.config.params.vectors), "metadata": info.config.metadata,
+            "indexes": self._indexes.get(name, {}),
+            "points": [{key: _plain(one)[key] for key in ("id", "vector", "payload")}
+                       for one in points],
+        }  # fmt: skip
+        data = json.dumps(held).encode()
+        made = f"{name}-{len(self.snapshots)}.snapshot"
+        self.snapshots[made] = data
+        return {"name": made, "size": len(data), "checksum": sha256(data).hexdigest()}
+
+    def download(self, _name: str, snapshot: str, _: Body) -> Any:
+        return self.snapshots[snapshot]
+
+    def forget(self, _name: str, snapshot: str, _: Body) -> Any:
+        del self.snapshots[snapshot]
+        return True
+
+    def recover(self, name: str, body: Body) -> Any:
+        held = json.loads(body["file"])
+        if self.client.collection_exists(name):
+            self.client.delete_collection(name)
+        self.make(name, {key: held[key] for key in ("vectors", "metadata")})
+        self._indexes[name] = held["indexes"]
+        return bool(self.upsert(name, held))
+
+    def lose_everything(self) -> None:
+        self.client = QdrantClient(":memory:")
+        self._indexes.clear()
+
+
+class _Bare(dict[str, Any]):
+    """Told as it is, without a frame around it."""
+
 
 _DONE = {"operation_id": 1, "status": "completed"}
 _NAME = "/collections/([^/]+)"
@@ -178,6 +230,12 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     (f"{_NAME}/points/count", "POST", Engine.count),
     (f"{_NAME}/facet", "POST", Engine.facet),
     (f"{_NAME}/points/query", "POST", Engine.query),
+    ("/", "GET", Engine.version),
+    (f"{_NAME}/cluster", "GET", Engine.nodes),
+    (f"{_NAME}/snapshots", "POST", Engine.snapshot),
+    (f"{_NAME}/snapshots/upload", "POST", Engine.recover),
+    (f"{_NAME}/snapshots/([^/]+)", "GET", Engine.download),
+    (f"{_NAME}/snapshots/([^/]+)", "DELETE", Engine.forget),
 ]
 
 
@@ -201,15 +259,12 @@ def _handler(engine: Engine) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length) or b"{}")
+            body = _read(self.rfile.read(length), self.headers.get("Content-Type", ""))
             status, result = engine.answer(self.command, self.path.partition("?")[0], body)
             if not status:
                 self.close_connection = True
                 return
-            told: Body = {"time": 0.001, "status": "ok", "result": _plain(result)}
-            if status != 200:
-                told = {"time": 0.001, "status": {"error": result}}
-            data = json.dumps(told).encode()
+            data = result if isinstance(result, bytes) else _told(status, result)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
@@ -222,6 +277,20 @@ def _handler(engine: Engine) -> type[BaseHTTPRequestHandler]:
             """Not to the test's output."""
 
     return Handler
+
+
+def _read(body: bytes, kind: str) -> Body:
+    if kind.startswith("multipart/"):
+        return {"file": body[body.index(b"\r\n\r\n") + 4 : body.rindex(b"\r\n--")]}
+    told: Body = json.loads(body or b"{}")
+    return told
+
+
+def _told(status: int, result: Any) -> bytes:
+    told: Body = {"time": 0.001, "status": "ok", "result": _plain(result)}
+    if status != 200:
+        told = {"time": 0.001, "status": {"error": result}}
+    return json.dumps(result if isinstance(result, _Bare) else told).encode()
 
 
 def _plain(result: Any) -> Any:

@@ -120,7 +120,7 @@ def restore(
         show(verification_table(done.verified))
         verdict = "verified: nothing is amiss" if done.clean else "snapshelf verify finds faults"
         errors.print(f"{done.collection} is restored; {verdict}.", highlight=False)
-    if not done.clean:
+    if done.clean is False:
         raise typer.Exit(REJECTED)
 
 

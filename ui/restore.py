@@ -48,9 +48,12 @@ class Restored:
     verified: Verification | None
 
     @property
-    def clean(self) -> bool:
+    def clean(self) -> bool | None:
+        """None where nobody could look."""
         found = self.verified
-        return found is None or not (found.findings or self.points not in (None, found.points))
+        if found is None:
+            return None
+        return not (found.findings or self.points not in (None, found.points))
 
     def to_json(self) -> dict[str, Any]:
         verified = self.verified.to_json() if self.verified else None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from made import TINY, ingested, picture
+from made_qdrant import qdrant
 
 from ui.cli import main
 
@@ -52,3 +53,28 @@ def test_a_deleted_data_folder_comes_back_verifies_clean_and_answers_as_before(
     again = told(capsys, "ingest", str(catalog), "--model", TINY)
     assert again["outcomes"]["unchanged"] == COUNT
     assert again["images"] == {"embedded": 0, "cached": 0}
+
+
+def test_a_server_that_lost_everything_comes_back_with_the_data_folder(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with qdrant() as engine:
+        monkeypatch.setenv("QDRANT_URL", engine.url)
+        rows = [(f"P{n}", ("Hat", "Bag", "Shoes")[n % 3], picture(n)) for n in range(COUNT)]
+        catalog = ingested(tmp_path / "shop", rows)
+        photo = catalog.parent / "7.jpg"
+        before = hits(capsys, photo)
+        made = told(capsys, "backup", str(tmp_path / "backups"))
+        assert made["points"] == COUNT
+        assert engine.snapshots == {}  # none is left on the server
+
+        shutil.rmtree(home)
+        engine.lose_everything()
+        assert main(["search", str(photo)]) == 1
+
+        done = told(capsys, "restore", made["backup"])
+        assert (done["clean"], done["verified"]["points"]) == (True, COUNT)
+        assert main(["verify"]) == 0
+        assert hits(capsys, photo) == before
+        again = told(capsys, "ingest", str(catalog), "--model", TINY)
+        assert again["outcomes"]["unchanged"] == COUNT
