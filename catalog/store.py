@@ -360,7 +360,10 @@ class Store(Protocol):
         ...
 
     def advice(self) -> str:
-        """What to know about a server's version; "" when all is well. One request."""
+        """What to know about a server's version; "" when all is well. One request.
+
+        Raises IndexMismatch for a server that lacks what searches need.
+        """
         ...
 
     def previous(self) -> CollectionInfo | None:

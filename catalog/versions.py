@@ -97,13 +97,17 @@ def check_snapshot(found: str, ours: str) -> None:
 
 
 def server_advice(server: str, client: str) -> str:
-    """What to tell whoever mixes a server and a client of far versions; "" when all is well."""
+    """What to tell whoever mixes a server and a client of far versions; "" when all is well.
+
+    Raises IndexMismatch for a server that lacks what searches need.
+    """
     there, here = minor(server), minor(client)
     if there < OLDEST_SERVER:
-        return (
-            f"the Qdrant server is too old · it is {server}, snapshelf needs "
-            f"{OLDEST_SERVER[0]}.{OLDEST_SERVER[1]} or later · update it, one minor version at a "
-            "time (docs/upgrade.md)"
+        raise IndexMismatch(
+            "the Qdrant server is too old",
+            expected=f"{SERVER} {OLDEST_SERVER[0]}.{OLDEST_SERVER[1]} or later",
+            found=server,
+            mend="nothing was changed; update it, one minor version at a time (docs/upgrade.md)",
         )
     if there[0] != here[0] or abs(there[1] - here[1]) > 1:
         older = "the server, one minor version at a time" if there < here else "snapshelf"

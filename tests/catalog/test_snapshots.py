@@ -277,7 +277,7 @@ def test_a_snapshot_of_this_minor_version_or_the_one_before_is_taken(
 @pytest.mark.parametrize(
     ("server", "told"),
     [("1.20.1", ""), ("1.19.9", ""), ("1.21.0", ""), ("1.18.0", "one minor version at a time"),
-     ("1.99.0", "update snapshelf"), ("1.15.2", "too old")],
+     ("1.99.0", "update snapshelf")],
 )  # fmt: skip
 def test_a_server_far_from_the_client_is_told_with_both_versions(
     store: ServerStore, shelf: Shelf, server: str, told: str, monkeypatch: pytest.MonkeyPatch
@@ -288,6 +288,16 @@ def test_a_server_far_from_the_client_is_told_with_both_versions(
     assert told in advice
     assert bool(advice) == bool(told)
     assert not advice or server in advice
+
+
+def test_a_server_that_lacks_what_searches_need_is_refused(
+    store: ServerStore, shelf: Shelf
+) -> None:
+    shelf.version = "1.15.2"
+    with pytest.raises(IndexMismatch, match="too old") as refused:
+        store.advice()
+    assert "1.16 or later" in str(refused.value)
+    assert "1.15.2" in str(refused.value)
 
 
 def test_a_server_looks_after_its_files_itself(store: ServerStore) -> None:
