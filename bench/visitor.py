@@ -3,12 +3,12 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 
-Outcome = Literal["answer", "busy", "error", "no answer"] | str
-"""How an event ended; another status than 200 is `refused <status>`."""
+Outcome = str
+"""How an event ended: `answer`, `busy`, `error`, `no answer`, or `refused <status>`."""
 
 
 class Visitor:

@@ -2,11 +2,14 @@
 
 import csv
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -66,3 +69,19 @@ def may_mount() -> bool:
         return False
     tried = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
     return subprocess.run(tried, capture_output=True, check=False).returncode == 0
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def await_port(port: int, process: "subprocess.Popen[Any]") -> None:
+    """Until somebody listens there, or the process has ended; two minutes at most."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until and process.poll() is None:
+        with socket.socket() as asking:
+            if asking.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)

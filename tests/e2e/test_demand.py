@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made import ingested, picture
+from made import await_port, free_port, ingested, picture
 
 from search.demand import DemandLog, Unmet, today
 from ui.cli import main
@@ -131,21 +130,14 @@ def test_the_page_fits_shows_every_picture_and_runs_nothing(
 @contextmanager
 def served(*options: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """`snapshelf serve` as a user starts it; its address and process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "ui.cli", "serve", "--port", str(port), *options],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     try:
-        until = time.monotonic() + 120
-        while time.monotonic() < until and process.poll() is None:
-            with socket.socket() as asking:
-                if asking.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.2)
+        await_port(port, process)
         yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()

@@ -1,10 +1,8 @@
 """The disk under the page is full: services are answered, and shoppers told."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from made import TINY, may_mount, picture, write_shop
+from made import TINY, await_port, free_port, may_mount, picture, write_shop
 from made_page import begin, end
 
 from ui.cli import main
@@ -52,9 +50,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("SNAPSHELF_HOME", str(folder / "home"))
         assert main(["ingest", str(catalog), "--model", TINY]) == 0
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     serve = f"'{sys.executable}' -m ui.cli serve --model '{TINY}' --port {port}"
     script = f"mount -t tmpfs -o size=8m tmpfs '{disk}' && exec {serve}"
     own = {
@@ -64,20 +60,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with subprocess.Popen(
         ["unshare", "-rm", "sh", "-c", script], env=os.environ | own, stderr=subprocess.DEVNULL
     ) as process:
-        url = f"http://127.0.0.1:{port}"
-        _await(url)
-        yield Page(url, Path(f"/proc/{process.pid}/root{disk}"))
+        await_port(port, process)
+        yield Page(f"http://127.0.0.1:{port}", Path(f"/proc/{process.pid}/root{disk}"))
         process.terminate()
-
-
-def _await(url: str) -> None:
-    for _ in range(600):
-        try:
-            if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail("the page did not come up within a minute")
 
 
 def test_services_are_answered_for_nothing_of_theirs_touches_the_disk(page: Page) -> None:

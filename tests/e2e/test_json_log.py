@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from made import picture, write_shop
+from made import await_port, free_port, picture, write_shop
 
 import ui
 
@@ -58,9 +57,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str,
 
 @contextmanager
 def served(folder: Path, log: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with log.open("w") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)],
@@ -68,12 +65,7 @@ def served(folder: Path, log: Path) -> Iterator[str]:
             cwd=folder, stderr=file, stdout=subprocess.DEVNULL,
         )  # fmt: skip
     try:
-        until = time.monotonic() + 120
-        while time.monotonic() < until and process.poll() is None:
-            with socket.socket() as asking:
-                if asking.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.2)
+        await_port(port, process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
