@@ -184,7 +184,7 @@ def test_an_optimized_index_is_moved_to_under_a_client_and_no_answer_fails(
         client.wait_for(tiny.fingerprint)
         assert store.optimize(force=True).built
         deadline = time.monotonic() + 30
-        while list(tmp_path.rglob("shard")):  # until nobody has the old files open
+        while list(tmp_path.glob("collections/*/shard")):  # until nobody has the old files open
             assert time.monotonic() < deadline
             time.sleep(0.02)
         answered = len(client.models)
