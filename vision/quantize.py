@@ -17,6 +17,7 @@ import numpy as np
 
 from vision.errors import BadExport
 from vision.exported import PARTS, digest_of, openvino
+from vision.pointwise import as_convolutions
 
 # NNCF's own default; what more photos change is lost in the rounding.
 PHOTOS = 300
@@ -38,6 +39,7 @@ def write_int8(
         # it draws bars of its own on what may be our JSON
         with redirect_stdout(io.StringIO()):
             quantized = _quantized(network, photos, progress)
+            as_convolutions(quantized)
     except ImportError as error:
         raise BadExport(
             f"int8 is made by the library nncf, which cannot be loaded ({error}); "
