@@ -8,16 +8,22 @@ The network has random weights, the same in all forms; of timm's each program dr
 import csv
 import hashlib
 import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from vision.spec import Spec, parse_spec
 
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 FEW = 8
 """Photos of a first round that is not counted."""
+CALIBRATING = 64
+"""Photos that give int8 its ranges: speed does not depend on them."""
 
 
 class Material:
@@ -31,6 +37,8 @@ class Material:
         """Of open_clip, both towers."""
         self.model = folder / "model"
         """A model folder of Snapshelf with an export and no head."""
+        self.model_int8 = folder / "model-int8"
+        """The same, served in int8."""
         self.onnx = folder / "onnx"
         """`model.onnx` and `preprocessor_config.json`, as fastembed reads them."""
         self.rclip = folder / "rclip"
@@ -55,6 +63,8 @@ class Material:
         lay(self.photos, pictures[:images])
         lay(self.few, pictures[images : images + FEW])
         lay(self.asked, [pictures[0], *pictures[images + FEW :]])
+        if not self.model_int8.is_dir():
+            quantize(self)
 
 
 def distinct(catalog: Path) -> Iterator[tuple[str, bytes]]:
@@ -107,12 +117,30 @@ def write_network(to: Material, spec: str) -> None:
 
     to.folder.mkdir(parents=True, exist_ok=True)
     (to.onnx / "model.onnx").unlink(missing_ok=True)
+    shutil.rmtree(to.model_int8, ignore_errors=True)
     backbone = load_backbone(spec)
     head = bare_head(backbone.feature_size)
     save_artefact(Artefact(backbone.spec, backbone.fingerprint, (), head), to.model)
     export_backbone(backbone, to.model)
     if backbone.parsed.library == "open_clip":
         torch.save(load_towers(backbone.parsed).state_dict(), to.weights)
+
+
+def quantize(to: Material) -> None:
+    """The model folder in int8, ranges from the photos."""
+    from vision.artefact import EXPORT
+    from vision.embedder import open_embedder
+    from vision.quantize import write_int8
+    from vision.serving import Serving, write_serving
+
+    full = open_embedder(to.model)
+    seen = [full.read(path.read_bytes()).pixels for path in files(to.photos)[:CALIBRATING]]
+    with tempfile.TemporaryDirectory(dir=to.folder) as folder:
+        made = shutil.copytree(to.model, Path(folder) / "made")
+        write_int8(made / EXPORT, list(full.normalised(np.stack(seen))))
+        served = open_embedder(made, "int8").fingerprint
+        write_serving(made / EXPORT, Serving("int8", served))
+        made.rename(to.model_int8)
 
 
 def write_onnx(to: Material) -> None:

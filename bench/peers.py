@@ -1,7 +1,7 @@
 """Snapshelf beside its peers: the same photos, the same network, by turns in one run.
 
     python -m bench.peers [CATALOG] [--python PEERS/bin/python] [--images 128] [--rounds 5]
-        [--backbone SPEC] [--model FOLDER ...] [--material FOLDER]
+        [--backbone SPEC] [--material FOLDER]
 
 What is compared: photos in a folder into an index that is kept on disk, and a photo to its 9
 nearest, by each system's own code (`bench.contenders` says how each is called and what was bent).
@@ -18,6 +18,8 @@ Fair:
 - all decode the same files, none of which is a copy of another. Snapshelf lets JPEGs decode at a
   reduced scale, as its users get it: nothing below 448 px on the short side is changed by that.
 - it squeezes, others cut a square out of the middle: the same number of pixels for the network.
+- int8 is the same network with rounded weights, quantized from these photos; whether a trained one
+  may serve so, the lab decides (`snapshelf model export`). What bounds are excused by is its peak.
 - its ingest writes thumbnails, a ledger and its feature cache besides; the others do not.
 Not alike: what is in `Contender.batch`, and that fastembed and rclip run in ONNX Runtime, the other
 peers in torch, and Snapshelf in OpenVINO: that choice is part of what is compared.
@@ -37,7 +39,7 @@ from statistics import median
 from bench.bounds import Bound, told
 from bench.contenders import CONTENDERS
 from bench.material import Material, files
-from bench.peak import Peak, network_flops, products
+from bench.peak import Peak, network_flops, products, products_in_8_bits
 from bench.systems import LOOP, Process, System, first_answer, present
 from ingest.drawn.catalog import draw_catalog
 from vision.spec import BUNDLED_MODEL
@@ -64,15 +66,21 @@ def one_round(process: Process, material: Material, home: Path, photos: Sequence
     system.memory_mb = answers[-1]["memory"]
 
 
-def measure(systems: Sequence[System], material: Material, rounds: int, asked: int) -> Peak:
-    """Fills the systems' numbers; the quickest product of matrices between the same rounds."""
+Peaks = dict[str, Peak]
+"""By precision: "fp32" and "int8"."""
+
+
+def measure(systems: Sequence[System], material: Material, rounds: int, asked: int) -> Peaks:
+    """Fills the systems' numbers; the processor's peaks between the same rounds."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
         homes = Path(folder)
         processes = [Process(one, material) for one in systems]
         for process in processes:
             opened.callback(process.close)
             warm(process, material, homes / f"{process.system.name} few")
-        kinds, peak, new = products(os.cpu_count() or 1), Peak(), files(material.asked)[1:]
+        threads, new = os.cpu_count() or 1, files(material.asked)[1:]
+        kinds = {"fp32": products(threads), "int8": products_in_8_bits(threads)}
+        peaks = {precision: Peak() for precision in kinds}
         for number in range(rounds):
             photos, turn = new[number * asked : (number + 1) * asked], number % len(processes)
             for process in processes[turn:] + processes[:turn]:
@@ -82,14 +90,15 @@ def measure(systems: Sequence[System], material: Material, rounds: int, asked: i
                 print(
                     f"round {number + 1} of {rounds}: {name} {rate:.1f} images/s", file=sys.stderr
                 )
-            for flops, call in kinds.values():
-                peak = peak.higher(flops, call)
+            for precision, calls in kinds.items():
+                for flops, call in calls.values():
+                    peaks[precision] = peaks[precision].higher(flops, call)
         opened.close()
         for _ in range(STARTS):
             for one in systems:
                 home = homes / f"{one.name} {rounds - 1}"
                 one.first_s.append(first_answer(one, material, home))
-    return peak
+    return peaks
 
 
 def warm(process: Process, material: Material, home: Path) -> None:
@@ -100,8 +109,8 @@ def warm(process: Process, material: Material, home: Path) -> None:
         process.do("ask", photo=photo)
 
 
-def table(systems: Sequence[System], peak: Peak, flops: int) -> str:
-    """`flops` of the network for a photo; its own cost at the peak is the last row."""
+def table(systems: Sequence[System], peaks: Peaks, flops: int) -> str:
+    """`flops` of the network for a photo; its own cost at the peaks is in the last rows."""
     heads = ("system", "batch", "images/s", "processor ms a photo", "photo → answer ms",
              "first answer s", "memory MB")  # fmt: skip
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
@@ -111,8 +120,10 @@ def table(systems: Sequence[System], peak: Peak, flops: int) -> str:
             f"| {one.name} | {batch} | {median(one.rates):.1f} | {median(one.cpu_ms):.0f} "
             f"| {median(one.asked_ms):.0f} | {median(one.first_s):.1f} | {one.memory_mb:.0f} |"
         )
-    lines.append(f"| nothing but the network, at the matrix peak | | {peak.pace / flops:.1f} "
-                 f"| {1e3 * flops / peak.processor_pace:.0f} | | | |")  # fmt: skip
+    for precision, peak in peaks.items():
+        lines.append(f"| nothing but the network, at the {precision} peak | "
+                     f"| {peak.pace / flops:.1f} | {1e3 * flops / peak.processor_pace:.0f} "
+                     "| | | |")  # fmt: skip
     return "\n".join(lines)
 
 
@@ -138,13 +149,13 @@ def _less(ours: System, other: System) -> str:
 
 
 def bounds(ours: Sequence[System], theirs: Sequence[System], most: float) -> list[Bound]:
-    """Of the best of ours with the same network; `most` images/s are what fp32 can give here."""
+    """Of the best of ours with the same network; `most` images/s are what it can give here."""
     found = []
     for other in theirs:
         reach = TUTORIAL if other.name == LOOP else PEER
         best, room = max(times(one, other) for one in ours), most / median(other.rates)
         excuse = (
-            f"this processor's matrix peak is {most:.1f} images/s of this network in fp32, "
+            f"this processor's peak, in 8 bits, is {most:.1f} images/s of this network, "
             f"{room:.1f} × this peer"
         )
         found.append(Bound(f"images/s beside {other.name}", best, reach, "×",
@@ -161,18 +172,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             Path(folder) / "drawn", products=options.images + needed + 50
         )
         material.prepare(options.backbone, catalog, options.images, needed)
-        systems = present(material, options.python or sys.executable, options.model)
-        peak = measure(systems, material, options.rounds, options.asked)
+        systems = present(material, options.python or sys.executable)
+        peaks = measure(systems, material, options.rounds, options.asked)
     from vision.backbone import load_backbone
 
     backbone = load_backbone(options.backbone)
     flops = network_flops(backbone.network, backbone.preprocess.size)
-    most = peak.pace / flops
+    most = max(peak.pace for peak in peaks.values()) / flops
+    told_peaks = ", ".join(f"{one.pace / 1e9:.0f} in {name}" for name, one in peaks.items())
     print(f"\n{options.backbone}, {options.images} photos; {os.cpu_count()} processors, load "
-          f"{os.getloadavg()[0]:.1f}, matrix peak {peak.pace / 1e9:.0f} GFLOP/s\n")  # fmt: skip
+          f"{os.getloadavg()[0]:.1f}, peak of GFLOP/s {told_peaks}\n")  # fmt: skip
     ours = [one for one in systems if one.contender == "snapshelf"]
     theirs = [one for one in systems if one.contender != "snapshelf"]
-    print(table(systems, peak, flops), beside(ours, theirs), sep="\n\n")
+    print(table(systems, peaks, flops), beside(ours, theirs), sep="\n\n")
     return told(bounds([one for one in ours if one.model != BUNDLED_MODEL], theirs, most))
 
 
@@ -184,8 +196,6 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--asked", type=int, default=10, help="new photos asked for in a round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--backbone", default=BACKBONE, help="with random weights")
-    parser.add_argument("--model", action="append", default=[],
-                        help="another folder with the same network, e.g. in int8")  # fmt: skip
     parser.add_argument("--material", type=Path,
                         help="keeps the network's forms here, and uses them again")  # fmt: skip
     return parser.parse_args(argv)

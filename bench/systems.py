@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,12 +80,12 @@ def environment() -> dict[str, str]:
     return os.environ | own
 
 
-def present(material: Material, peers: str, models: Sequence[str]) -> list[System]:
+def present(material: Material, peers: str) -> list[System]:
     """Those that can run here, the peers in the Python `peers`; says which cannot."""
-    ours = [System("Snapshelf, fp32", "snapshelf", sys.executable, str(material.model))]
-    ours += [System(f"Snapshelf, {Path(one).name}", "snapshelf", sys.executable, one)
-             for one in models]  # fmt: skip
-    ours.append(System("Snapshelf, bundled model", "snapshelf", sys.executable, BUNDLED_MODEL))
+    models = {"fp32": str(material.model), "int8": str(material.model_int8),
+              "bundled model": BUNDLED_MODEL}  # fmt: skip
+    ours = [System(f"Snapshelf, {name}", "snapshelf", sys.executable, model)
+            for name, model in models.items()]  # fmt: skip
     theirs = [System(LOOP if name == "tutorial" else name, name, peers)
               for name in CONTENDERS if name != "snapshelf"]  # fmt: skip
     return ours + [one for one in theirs if _usable(one, material)]
