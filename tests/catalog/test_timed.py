@@ -53,9 +53,9 @@ def test_what_a_reader_does_between_two_points_is_not_the_engines_time(
 ) -> None:
     with store:
         for _ in zip(store.scroll(), range(3), strict=False):
-            sleep(0.1)
+            sleep(0.5)
     assert [name for name, _ in spent] == ["scroll"]
-    assert spent[0][1] < 0.1
+    assert spent[0][1] < 1
 
 
 def test_a_call_that_fails_is_told_too(store: Store, spent: list[tuple[str, float]]) -> None:

@@ -126,7 +126,7 @@ def test_a_second_signal_ends_it_at_once_and_the_next_run_goes_on(
         waited = time.monotonic() - began
         host.go.set()
     assert process.returncode == -signal.SIGTERM
-    assert waited < 5
+    assert waited < 15  # the host would hold it for 20
     code, outcomes = rerun(catalog, host, capsys)
     assert code == 0
     assert outcomes["unchanged"] > 0

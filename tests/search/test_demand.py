@@ -247,7 +247,7 @@ def test_no_search_waits_for_a_slow_log_and_what_is_too_much_is_left_out(
         start = time.perf_counter()
         for number in range(40):
             service.search(SearchRequest(text=f"wish {number}"))
-        assert time.perf_counter() - start < 1
+        assert time.perf_counter() - start < 10  # the log is held for 20
         go_on.set()
     assert 8 <= len(log.entries()) <= 10
     assert "too many at once" in caplog.text

@@ -253,7 +253,7 @@ def test_before_the_first_ingest_every_question_says_so_and_then_it_is_followed(
                 ask()
         with place() as writer:
             fill(writer, tiny)
-            for _ in range(1000):
+            for _ in range(3000):
                 try:
                     hits = service.search(SearchRequest(PHOTOS[3], k=1)).hits
                     break
