@@ -308,7 +308,8 @@ class EdgeStore:
         collection, info = found
         watch(0, 1)
         with self.held():
-            self._folder.copy_to(StoreFolder(folder, ALIAS), collection)
+            name = collection_name(info.fingerprint, ALIAS)
+            self._folder.copy_to(StoreFolder(folder, ALIAS), collection, name)
         points = None
         if versions.is_current(info.engine):
             # it shows too that the copy can be opened; the newest engine may not touch an old one
@@ -317,9 +318,15 @@ class EdgeStore:
         watch(1, 1)
         return Saved(info, info.engine or versions.edge_engine(), points)
 
-    def accept(self, saved: Saved) -> None:
+    def accept(self, folder: Path, saved: Saved) -> None:
         versions.check_kind(saved.engine, versions.edge_engine())
         versions.check_not_newer(saved.engine, "the backup")
+        held = StoreFolder(folder, ALIAS)
+        if held.info(collection_name(saved.info.fingerprint, ALIAS)) != saved.info:
+            raise StoreUnavailable(
+                f"the backup's manifest and its index do not belong together · {folder} · nothing "
+                "was changed; restore an older one"
+            )
 
     def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:
         watch(0, 1)

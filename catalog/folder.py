@@ -220,14 +220,13 @@ class StoreFolder:
         root = self.root / "collections" / f".{self.alias}.copy"
         shutil.rmtree(root, ignore_errors=True)  # of a run that was killed
         try:
-            self.copy_to(StoreFolder(root, self.alias, free=self._free), collection)
+            self.copy_to(StoreFolder(root, self.alias, free=self._free), collection, collection)
             yield root
         finally:
             shutil.rmtree(root, ignore_errors=True)
 
-    def copy_to(self, other: "StoreFolder", collection: str) -> None:
-        """What `copied` yields, to stay. The other folder is empty; its alias may be another."""
-        name = other.alias + collection.removeprefix(self.alias)
+    def copy_to(self, other: "StoreFolder", collection: str, name: str) -> None:
+        """What `copied` yields, to stay, as `name`. The other folder is empty."""
         shard, home = self.shard(collection), other._home(name)
         other.check_space(OPEN_BYTES + self.size(collection))
         home.mkdir(parents=True)
@@ -255,12 +254,13 @@ class StoreFolder:
         staged.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(other.shard(name), staged, copy_function=copy_sparse)
         first = self._home(collection) / "shard"
+        first.parent.mkdir(exist_ok=True)
+        # first: killed here, a newer engine's files are called older, and not the other way round
+        self.write_info(collection, info)
         if self.shard(collection).exists():
             self.install(collection, staged)
         else:
-            first.parent.mkdir(exist_ok=True)
             staged.rename(first)
-        self.write_info(collection, info)
         try:
             self.point_to(collection)
         except StoreUnavailable:  # what the alias meant cannot be read any more
@@ -296,7 +296,7 @@ class StoreFolder:
         path = self.root / self.alias
         if not path.is_file():
             return []
-        names = path.read_text(encoding="utf-8").split()
+        names = path.read_text(encoding="utf-8", errors="replace").split()
         if not names or not all(_NAME.fullmatch(name) for name in names):
             raise _damaged(path, "it must hold the name of a folder in collections/")
         return names

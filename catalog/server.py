@@ -311,8 +311,13 @@ class ServerStore:
             snapshots.remove(made)
         return Saved(info, engine, points)
 
-    def accept(self, saved: Saved) -> None:
+    def accept(self, folder: Path, saved: Saved) -> None:
         versions.check_snapshot(saved.engine, self._engine())
+        if not (folder / _SNAPSHOT).is_file():
+            raise StoreUnavailable(
+                f"the backup has no snapshot · {folder / _SNAPSHOT} · nothing was changed; "
+                "restore an older one"
+            )
 
     def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:
         """What the server has of the same collection it keeps as a snapshot meanwhile."""

@@ -339,8 +339,11 @@ class Store(Protocol):
         """
         ...
 
-    def accept(self, saved: Saved) -> None:
-        """Raise IndexMismatch for what `load` must not take: of another engine, or a newer one."""
+    def accept(self, folder: Path, saved: Saved) -> None:
+        """Raise IndexMismatch for what `load` must not take: of another engine, or a newer one.
+
+        Raises StoreUnavailable where `folder` does not hold what `saved` says.
+        """
         ...
 
     def load(self, folder: Path, saved: Saved, watch: Watch = unwatched) -> None:

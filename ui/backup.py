@@ -11,17 +11,16 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from catalog.contract import collection_name
 from catalog.errors import NoIndex, StoreUnavailable
@@ -40,9 +39,11 @@ from ui.manifest import (
     LedgerFile,
     Manifest,
     Metadata,
+    alone,
     read_manifest,
     sha256_of,
 )
+from ui.unfinished import check_finished
 from vision.progress import Progress, unwatched
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -82,30 +83,33 @@ def back_up(
 
     `without` names CACHES. A writer of the embedded index is waited for, at most `wait_s`; ledgers
     and collection are copied while nobody writes. Killed, it leaves no backup at all. Raises
-    NoIndex, StoreBusy, StoreUnavailable, BadBackup.
+    NoIndex, StoreBusy, StoreUnavailable, also while a restore has not ended, and BadBackup.
     """
     began = monotonic()
     home = target.settings.home
+    check_finished(home)
+    folder.mkdir(parents=True, exist_ok=True)
     if folder.resolve().is_relative_to(home.resolve()):
         warn(f"{folder} lies in the data folder {home}: what destroys the one destroys the other")
-    with _alone(folder):
+    with alone(folder):
         earlier = [path for path, _ in _whole(folder)][-1:]
+        before = earlier[0] if earlier else None
         made = folder / ".partial"
         for rest in (made, *folder.glob(".*.gone")):  # of runs that were killed
             shutil.rmtree(rest, ignore_errors=True)
         made.mkdir()
         parts = [*KEPT, *(one for one in CACHES if one not in without)]
-        files = {name: path for part in parts for name, path in _files(home, part)}
-        _check_space(folder, files.values())
+        _check_space(folder, _listed(home, parts), before)
         saved, ledgers = _saved(target, made, wait_s, progress, warn)
-        before = earlier[0] if earlier else None
-        linked = _copy(files, made, before, progress)
+        # listed anew: the ingest that was waited for has written files
+        linked = _copy(_listed(home, parts), made, before, progress, warn)
         manifest = Manifest(
             format=FORMAT,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             snapshelf=version("snapshelf"),
             contract=saved.info.schema,
             engine=saved.engine,
+            shop=_shop(target),
             alias=target.collection,
             collection=collection_name(saved.info.fingerprint, target.collection),
             metadata=Metadata.model_validate(saved.info.to_metadata()),
@@ -117,24 +121,18 @@ def back_up(
         if hasattr(os, "sync"):
             os.sync()
         manifest.write(made)
+        read_manifest(made)
         path = made.rename(_free_name(folder))
-        removed = [] if keep is None else _remove_old(folder, target.collection, keep)
+        removed = [] if keep is None else _remove_old(folder, path, manifest, keep - 1)
     return BackedUp(
         str(path), saved.points, len(manifest.files), manifest.size, len(linked),
         manifest.left_out, removed, round(monotonic() - began, 1),
     )  # fmt: skip
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / ".lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise BadBackup(
-            f"another backup is being written there · {folder} · wait until it has ended"
-        ) from error
+def _shop(target: Target) -> str:
+    # a digest: a store's address may hold a password
+    return sha256(f"{target.settings.home.resolve()}\n{target.store}".encode()).hexdigest()
 
 
 def _saved(
@@ -149,6 +147,7 @@ def _saved(
             raise NoIndex(target.store)
         (made / LEDGERS).mkdir()
         (made / COLLECTION).mkdir()
+        _check_ledgers(target.settings.ledgers)
         known = list(ledgers_of(target, info))
         clocks = [opened.enter_context(closing(sqlite3.connect(file))) for file, _ in known]
         times = list(map(_changes, clocks))
@@ -159,10 +158,15 @@ def _saved(
             part = file.stem.partition("-")[2].replace("of", "/")
             ledgers[name] = LedgerFile(source=source, part=part)
         saved = store.save(made / COLLECTION, partial(progress, "index"))
+        if saved.points and not known:
+            warn(
+                f"the index has {saved.points:,} pictures and {target.settings.ledgers} no ledger "
+                "of it: after a restore the next ingest reads every row anew"
+            )
         if list(map(_changes, clocks)) != times:
             warn(
-                "products were written while the server made its snapshot: after a restore, "
-                "`snapshelf verify` tells which, and the next ingest writes them again"
+                "products were written while the server made its snapshot: after a restore run "
+                "`snapshelf verify --mend`, and the next ingest writes them again"
             )
         return saved, ledgers
 
@@ -172,17 +176,58 @@ def _changes(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA data_version").fetchone()[0])
 
 
+def _check_ledgers(folder: Path) -> None:
+    """Raise StoreUnavailable: one that does not say whose it is would be left out unnoticed."""
+    for file in sorted(folder.glob(f"*{_DATABASE}")):
+        try:
+            with closing(sqlite3.connect(file)) as ledger, suppress(sqlite3.OperationalError):
+                ledger.execute("SELECT source FROM about")  # a run killed at its start has none
+        except sqlite3.DatabaseError as error:
+            raise StoreUnavailable(
+                f"a ledger is damaged · {file}: {error} · move it away and run again: the next "
+                "ingest of its catalog reads every row anew"
+            ) from error
+
+
+def _listed(home: Path, parts: Collection[str]) -> dict[str, Path]:
+    return {name: path for part in parts for name, path in _files(home, part)}
+
+
 def _files(home: Path, part: str) -> Iterator[tuple[str, Path]]:
-    """Of one folder of the data folder, by name; what begins with a dot is being written."""
-    for path in sorted((home / part).rglob("*")):
-        name = path.relative_to(home)
-        beside = path.name.endswith((f"{_DATABASE}-wal", f"{_DATABASE}-shm"))
-        if path.is_file() and not beside and not any(one[0] == "." for one in name.parts):
-            yield name.as_posix(), path
+    """Of one folder of the data folder, by name; what begins with a dot is being written.
+
+    Links are followed. Raises StoreUnavailable for a name that no manifest could hold.
+    """
+    seen = set()
+    for at, folders, names in os.walk(home / part, followlinks=True):
+        place = Path(at).stat()
+        folders[:] = sorted(one for one in folders if one[0] != ".")
+        if (place.st_dev, place.st_ino) in seen:  # a link that leads back
+            folders.clear()
+            continue
+        seen.add((place.st_dev, place.st_ino))
+        for one in sorted(names):
+            path = Path(at, one)
+            beside = one.endswith((f"{_DATABASE}-wal", f"{_DATABASE}-shm"))
+            if one[0] == "." or beside or not path.is_file():
+                continue
+            name = path.relative_to(home).as_posix()
+            try:
+                name.encode()
+            except UnicodeEncodeError as error:
+                raise StoreUnavailable(
+                    f"a file's name is no UTF-8 · {name!r} · rename it and run again"
+                ) from error
+            yield name, path
 
 
-def _check_space(folder: Path, files: Collection[Path]) -> None:
-    needed = sum(map(used_bytes, files))
+def _check_space(folder: Path, files: Mapping[str, Path], before: Path | None) -> None:
+    """Of what is not shared with the backup before."""
+    needed = sum(
+        used_bytes(path)
+        for name, path in files.items()
+        if before is None or path.suffix == _DATABASE or not _is_unchanged(path, before / name)
+    )
     free = free_bytes(folder)
     if free < needed:
         raise StoreUnavailable(
@@ -192,7 +237,9 @@ def _check_space(folder: Path, files: Collection[Path]) -> None:
         )
 
 
-def _copy(files: dict[str, Path], made: Path, before: Path | None, progress: Progress) -> set[str]:
+def _copy(
+    files: Mapping[str, Path], made: Path, before: Path | None, progress: Progress, warn: Warn
+) -> set[str]:
     """The names of those that are links to the backup before."""
     linked = set()
     for done, (name, source) in enumerate(files.items(), start=1):
@@ -200,9 +247,9 @@ def _copy(files: dict[str, Path], made: Path, before: Path | None, progress: Pro
         to.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):  # gone since it was listed
             if source.suffix == _DATABASE:
-                copy_database(source, to)
+                _copy_database(source, to, warn)
             elif before is not None and _is_unchanged(source, before / name):
-                linked |= _linked(before / name, to, name)
+                linked |= _linked(before / name, source, to, name)
             else:
                 shutil.copy2(source, to)
         progress("files", done, len(files))
@@ -216,11 +263,20 @@ def _is_unchanged(source: Path, before: Path) -> bool:
     return (now.st_size, now.st_mtime_ns) == (then.st_size, then.st_mtime_ns)
 
 
-def _linked(before: Path, to: Path, name: str) -> set[str]:
+def _copy_database(source: Path, to: Path, warn: Warn) -> None:
+    """A cache is no reason to have no backup."""
+    try:
+        copy_database(source, to)
+    except sqlite3.DatabaseError as error:
+        to.unlink(missing_ok=True)
+        warn(f"{source} is damaged ({error}) and not in the backup; delete it, it is made again")
+
+
+def _linked(before: Path, source: Path, to: Path, name: str) -> set[str]:
     try:
         to.hardlink_to(before)
     except OSError:  # a disk without such links
-        shutil.copy2(before, to)
+        shutil.copy2(source, to)
         return set()
     return {name}
 
@@ -271,8 +327,11 @@ def _whole(folder: Path) -> list[tuple[Path, Manifest]]:
     return found
 
 
-def _remove_old(folder: Path, alias: str, keep: int) -> list[str]:
-    old = [path for path, manifest in _whole(folder) if manifest.alias == alias][:-keep]
+def _remove_old(folder: Path, made: Path, manifest: Manifest, others: int) -> list[str]:
+    """All of the same shop's and index's but `made` and the newest so many `others`."""
+    own = (manifest.shop, manifest.alias)
+    same = [path for path, one in _whole(folder) if (one.shop, one.alias) == own and path != made]
+    old = same[: len(same) - others] if others < len(same) else []
     for path in old:
         # first out of sight: half a backup must never look like a whole one
         gone = path.rename(folder / f".{path.name}.gone")

@@ -24,6 +24,7 @@ from catalog.timed import timed
 from search.models import made_with, model_folder
 from ui.run_watch import LOG_ONLY, RunWatch
 from ui.settings import Settings
+from ui.unfinished import check_finished
 from vision.artefact import EXPORT
 from vision.cache import FeatureCache
 from vision.embedder import Embedder, open_embedder
@@ -189,6 +190,7 @@ def run_ingest(
     from ingest.web import WebLimits
 
     settings = target.settings
+    check_finished(settings.home)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
 
     def see(report: "Report") -> None:

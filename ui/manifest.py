@@ -3,10 +3,12 @@
 import hashlib
 import json
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, Field, ValidationError
 
 from catalog.contract import CollectionInfo
@@ -61,6 +63,8 @@ class Manifest(BaseModel):
     snapshelf: str
     contract: int
     engine: str = Field(pattern=r"^[\w-]+ \d+\.\d+\b")
+    shop: str = ""
+    """Digest of the data folder's place and the store's: only its own backups make room."""
     alias: str
     collection: str
     metadata: Metadata
@@ -84,6 +88,24 @@ class Manifest(BaseModel):
         replace_file(folder / NAME, data, durable=True)
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Raises BadBackup while another command writes to, or reads, this folder of backups."""
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BadBackup(
+            f"another backup or restore is at work there · {folder} · wait until it has ended"
+        ) from error
+    except OSError:  # it can only be read: then no other can remove anything either
+        pass
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Raises BadBackup."""
     path = folder / NAME
@@ -95,7 +117,7 @@ def read_manifest(folder: Path) -> Manifest:
             "name a folder that `snapshelf backup` has finished"
         )  # fmt: skip
         raise BadBackup(f"this is not a whole backup · {folder} has no {NAME} · {what}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _damaged(path, str(error)) from error
     _check_format(told, path)
     try:

@@ -39,6 +39,7 @@ from ui.build import (
     samples_of,
 )
 from ui.settings import Settings
+from ui.unfinished import check_finished
 from vision.embedder import Embedder, open_embedder
 from vision.errors import BadArtefact, UnreadableImage
 from vision.progress import Progress, unwatched
@@ -119,6 +120,7 @@ def change_model(
 ) -> Reindexed:
     """Both models are opened before anything is read. `judged` is told what the gate measured."""
     settings = target.settings
+    check_finished(settings.home)
     with ExitStack() as opened:
         store = opened.enter_context(target.open())
         served = store.describe()

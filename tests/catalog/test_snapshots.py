@@ -192,7 +192,7 @@ def test_an_empty_server_is_given_collection_and_alias(
     shelf.aliases.clear()
     with ServerStore(shelf.url, api_key=KEY) as fresh:
         assert fresh.describe() is None
-        fresh.accept(saved)
+        fresh.accept(folder, saved)
         fresh.load(folder, saved)
         assert fresh.require(kit.fingerprint("model")) == kit.info()
         assert fresh.count() == 42
@@ -257,11 +257,11 @@ def test_a_collection_on_several_nodes_is_refused(
 
 @pytest.mark.parametrize("found", ["1.18.4", "1.21.0", "2.20.0"])
 def test_a_snapshot_that_the_server_cannot_read_is_refused_before_anything_is_changed(
-    store: ServerStore, shelf: Shelf, kit: Any, found: str
+    store: ServerStore, shelf: Shelf, folder: Path, kit: Any, found: str
 ) -> None:
     before = len(shelf.asked)
     with pytest.raises(IndexMismatch) as refused:
-        store.accept(Saved(kit.info(), f"qdrant {found}", 42))
+        store.accept(folder, Saved(kit.info(), f"qdrant {found}", 42))
     assert "qdrant 1.20.1" in str(refused.value)
     assert found in str(refused.value)
     assert {method for method, _ in shelf.asked[before:]} == {"GET"}
@@ -269,9 +269,13 @@ def test_a_snapshot_that_the_server_cannot_read_is_refused_before_anything_is_ch
 
 @pytest.mark.parametrize("found", ["1.19.0", "1.20.0", "1.20.7"])
 def test_a_snapshot_of_this_minor_version_or_the_one_before_is_taken(
-    store: ServerStore, kit: Any, found: str
+    store: ServerStore, folder: Path, kit: Any, found: str
 ) -> None:
-    store.accept(Saved(kit.info(), f"qdrant {found}", 42))
+    saved = Saved(kit.info(), f"qdrant {found}", 42)
+    with pytest.raises(StoreUnavailable, match="no snapshot"):
+        store.accept(folder, saved)
+    (folder / "snapshot").touch()
+    store.accept(folder, saved)
 
 
 @pytest.mark.parametrize(
@@ -334,7 +338,7 @@ def test_a_real_server_gives_its_collection_and_takes_it_back(
     client.delete_collection(target)
     for attempt in range(2):  # onto nothing, and over what is there
         with server.open() as store:
-            store.accept(saved)
+            store.accept(folder, saved)
             store.load(folder, saved)
             assert store.require(kit.fingerprint("model")) == kit.info(), attempt
             assert store.query(points[3].vector, 10, exact=True) == hits

@@ -18,7 +18,7 @@ from ui import backup as backups
 from ui.backup import back_up
 from ui.build import Target, run_verify
 from ui.cli import main
-from ui.manifest import BadBackup, check_files, read_manifest
+from ui.manifest import BadBackup, alone, check_files, read_manifest
 from ui.restore import restore
 from ui.settings import Settings
 
@@ -411,7 +411,8 @@ def test_an_index_that_is_not_there_is_no_backup(home: Path, tmp_path: Path) -> 
 
 
 def test_two_backups_into_one_folder_do_not_meet(shop: Target, tmp_path: Path) -> None:
-    with backups._alone(tmp_path / "b"), pytest.raises(BadBackup, match="another backup"):
+    (tmp_path / "b").mkdir()
+    with alone(tmp_path / "b"), pytest.raises(BadBackup, match="another backup"):
         back_up(shop, tmp_path / "b")
 
 
