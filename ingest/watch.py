@@ -16,6 +16,8 @@ POLL_S = 1.0
 QUIET_S = 2.0
 # Between two looks, in times of what the last one took: a large folder takes seconds.
 _PAUSES = 10
+# Between two looks at whether to stop.
+_GLANCE_S = 0.1
 
 
 def changes(
@@ -31,10 +33,18 @@ def changes(
         began = time.monotonic()
         state = state_of(path)
         if state in (None, done):
-            stop.wait(max(poll_s, _PAUSES * (time.monotonic() - began)))
-        elif not stop.wait(quiet_s) and state_of(path) == state:
+            _wait(stop, max(poll_s, _PAUSES * (time.monotonic() - began)))
+        elif not _wait(stop, quiet_s) and state_of(path) == state:
             done = state
             yield
+
+
+def _wait(stop: Event, seconds: float) -> bool:
+    """`stop.wait` for an event that a signal sets: its lock must not be held when that comes."""
+    end = time.monotonic() + seconds
+    while not stop.is_set() and (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, _GLANCE_S))
+    return stop.is_set()
 
 
 def state_of(path: Path) -> str | None:

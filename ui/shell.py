@@ -86,9 +86,9 @@ def stop_on_signal() -> threading.Event:
     signals = (signal.SIGTERM, signal.SIGINT)
 
     def ask(number: int, frame: object) -> None:
-        asked.set()
         for each in signals:
             signal.signal(each, signal.SIG_DFL)
+        asked.set()  # last: a second signal must kill, whatever this does
 
     for each in signals:
         signal.signal(each, ask)

@@ -86,14 +86,21 @@ class Decoder:
         return Seen(square, small, tuple(_NAMES[index] for index in shown))
 
     def _answer(self, data: bytes, wish: _Wish) -> _Answer:
-        with self._process() as process:
+        while True:
             try:
-                answer = _ask(process, data, wish, self._timeout_s)
-            except (EOFError, BrokenPipeError) as error:
-                raise _death(process, self._timeout_s) from error
-        if isinstance(answer, UnreadableImage):
-            raise answer
-        return answer
+                with self._process() as process:
+                    answer = self._asked(process, data, wish)
+            except _Stopped:
+                continue  # nothing was asked of it yet
+            if isinstance(answer, UnreadableImage):
+                raise answer
+            return answer
+
+    def _asked(self, process: _Process, data: bytes, wish: _Wish) -> _Answer | UnreadableImage:
+        try:
+            return _ask(process, data, wish, self._timeout_s)
+        except (EOFError, BrokenPipeError) as error:
+            raise _death(process, self._timeout_s) from error
 
     @contextmanager
     def _process(self) -> Iterator[_Process]:
@@ -142,8 +149,14 @@ def _read(file: IO[bytes], size: int) -> bytes:
     return data
 
 
+class _Stopped(Exception):
+    """By what stops this program too, in the moment before it is told to ignore that."""
+
+
 def _death(process: _Process, timeout_s: float) -> Exception:
     code = process.wait()
+    if code in (-signal.SIGINT, -signal.SIGTERM):
+        return _Stopped()
     if code == -signal.SIGALRM:
         return UnreadableImage(
             "decoder_hung", f"the picture did not decode within {timeout_s:g} s; export it again"

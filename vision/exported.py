@@ -30,6 +30,7 @@ PARTS = (".xml", ".bin")
 # Below it the two runtimes would not be interchangeable.
 LEAST_COSINE = 0.9999
 _Outputs = Literal["features", "look"]
+_FIRST_USE = Lock()
 # f32: some processors would compute in bfloat16 by themselves, whose vectors lie elsewhere. Not
 # pinned: several workers on one machine would all be pinned to its first processors.
 ALWAYS = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
@@ -163,6 +164,10 @@ def openvino() -> Any:
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
+    # Its table of number types is made at its first use, and two threads that are first at once
+    # wait for each other for ever, with Python's own lock held: seen in 2026.4.1.
+    with _FIRST_USE:
+        openvino.Tensor(np.zeros(1, np.float32)).data  # noqa: B018
     return openvino
 
 

@@ -47,7 +47,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str,
     with (folder / "catalog.csv").open("a") as file:
         file.write(f"X,Thing,A,http://127.0.0.1:9/x.jpg?sig={SIGNATURE}\n")
     done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-m", "ui.cli", "ingest", "catalog.csv", "--json"],
+        [sys.executable, "-m", "ui.cli", "ingest", "catalog.csv", "--json"],
         env=environment(folder), cwd=folder, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 3, done.stderr

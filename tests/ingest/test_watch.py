@@ -134,3 +134,15 @@ def test_a_folder_changes_with_any_of_its_files(tmp_path: Path) -> None:
     (folder / ".snapshelf/ledger.sqlite").write_text("ours")
     assert state_of(folder) == states[-1]
     assert state_of(tmp_path / "nowhere") is None
+
+
+def test_a_signal_may_stop_it_at_any_moment_of_its_wait(tmp_path: Path) -> None:
+    """An event's own `wait` holds a lock that its `set` wants: a handler there waits for ever."""
+
+    class Held(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            raise AssertionError("a signal that comes now could not be handled")
+
+    stop = Held()
+    threading.Timer(0.3, stop.set).start()
+    assert list(changes(tmp_path / "nothing.csv", stop, poll_s=60)) == []

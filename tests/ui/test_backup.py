@@ -1,6 +1,7 @@
 """A backup is whole or not there, a restore is refused or finished, and neither tells a secret."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -438,3 +439,234 @@ def test_an_index_of_an_older_engine_is_backed_up_and_rewritten_by_upgrade(
 def older(home: Path, engine: str) -> None:
     path = next(home.glob("store/collections/*/meta.json"))
     path.write_text(json.dumps(json.loads(path.read_text()) | {"engine": engine}))
+
+
+def test_a_restore_that_the_store_refuses_changes_nothing(
+    shop: Target, home: Path, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingested(tmp_path / "other", [("N1", "Hat", picture(50))])
+    (home / "rejects" / "shop.csv").write_text("mine")
+    before = {name: data for name, data in files(home).items() if not name.startswith("store/")}
+
+    def full(*_: object) -> None:
+        raise StoreUnavailable("the disk is almost full")
+
+    monkeypatch.setattr("catalog.folder.StoreFolder.take_from", full)
+    with pytest.raises(StoreUnavailable, match="almost full"):
+        restore(saved, Settings(), force=True)
+    after = {name: data for name, data in files(home).items() if not name.startswith("store/")}
+    assert after == before
+    assert main(["verify"]) == 0
+    back_up(shop, tmp_path / "b")
+
+
+@pytest.fixture
+def begun(shop: Target, home: Path, saved: Path) -> Path:
+    """The backup whose restore was killed once the ledgers had gone aside."""
+    killed("restore", str(saved), "index", "force")
+    assert list((home / ".replaced").rglob("*.sqlite"))
+    return saved
+
+
+def test_nothing_is_written_or_backed_up_until_a_restore_has_ended(
+    begun: Path, shop: Target, tmp_path: Path
+) -> None:
+    with pytest.raises(StoreUnavailable, match="a restore has begun and not ended"):
+        back_up(shop, tmp_path / "b", keep=1)
+    (tmp_path / "n").mkdir()
+    (tmp_path / "n" / "catalog.csv").write_text("id,image\nN1,1.jpg\n")
+    (tmp_path / "n" / "1.jpg").write_bytes(picture(50))
+    assert main(["ingest", str(tmp_path / "n" / "catalog.csv")]) == 1
+    assert main(["reindex", "--model", "snapshelf:mini-1"]) == 1
+    assert restore(begun, Settings()).clean
+    assert main(["verify"]) == 0
+    assert main(["ingest", str(tmp_path / "n" / "catalog.csv")]) == 0
+
+
+def test_another_restore_is_refused_and_forced_leaves_what_the_first_put_aside(
+    begun: Path, home: Path
+) -> None:
+    aside = sorted((home / ".replaced").rglob("*.sqlite"))
+    with pytest.raises(BadBackup, match="another restore has begun and not ended"):
+        restore(begun, Settings(), collection="drill")
+    assert restore(begun, Settings(), collection="drill", force=True).clean
+    assert sorted((home / ".replaced").rglob("*.sqlite")) == aside
+    with pytest.raises(BadBackup, match="--force"):  # the mark is gone with the second
+        restore(begun, Settings())
+
+
+def test_a_backup_is_not_removed_while_it_is_restored(
+    shop: Target, saved: Path, backup: Path, tmp_path: Path
+) -> None:
+    with alone(backup.parent), pytest.raises(BadBackup, match="another backup or restore"):
+        restore(backup, Settings(), force=True)
+
+
+def test_what_an_ingest_wrote_that_was_waited_for_is_in_the_backup(
+    shop: Target, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = backups._saved
+
+    def waiting(*given: Any) -> Any:
+        (home / "rejects" / "late.csv").write_text("id,reason\n")
+        return plain(*given)
+
+    monkeypatch.setattr(backups, "_saved", waiting)
+    made = back_up(shop, tmp_path / "b")
+    assert "rejects/late.csv" in read_manifest(Path(made.backup)).files
+
+
+def test_without_links_a_file_is_copied_anew_and_its_old_copys_rot_stays_behind(
+    shop: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError("not on this disk")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    first = Path(back_up(shop, tmp_path / "b").backup)
+    picture_of_it = next(first.rglob("*.jpg"))
+    told, data = picture_of_it.stat(), picture_of_it.read_bytes()
+    picture_of_it.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    os.utime(picture_of_it, ns=(told.st_atime_ns, told.st_mtime_ns))
+    second = Path(back_up(shop, tmp_path / "b").backup)
+    assert (second / picture_of_it.relative_to(first)).read_bytes() == data
+
+
+def test_the_backup_that_was_just_made_stays_whatever_the_clock_once_said(
+    shop: Target, tmp_path: Path
+) -> None:
+    first = Path(back_up(shop, tmp_path / "b").backup)
+    ahead = first.rename(first.with_name("20990101T000000Z"))
+    made = back_up(shop, tmp_path / "b", keep=1)
+    assert made.removed == [ahead.name]
+    assert whole(tmp_path / "b") == [Path(made.backup).name]
+
+
+def test_a_backup_of_another_shop_is_not_removed(shop: Target, saved: Path, tmp_path: Path) -> None:
+    other = Settings(home=tmp_path / "second")
+    restore(saved, other)
+    kept = back_up(Target(other, str(other.home / "store"), "products"), tmp_path / "b", keep=1)
+    back_up(shop, tmp_path / "b", keep=1)
+    assert Path(kept.backup).exists()
+
+
+def test_a_backup_without_ledgers_is_not_made_unnoticed(
+    shop: Target, home: Path, tmp_path: Path
+) -> None:
+    ledger = next((home / "ledger").glob("*.sqlite"))
+    data = ledger.read_bytes()
+    ledger.write_bytes(b"no database" * 100)
+    with pytest.raises(StoreUnavailable, match="a ledger is damaged"):
+        back_up(shop, tmp_path / "b")
+    ledger.unlink()
+    warned: list[str] = []
+    back_up(shop, tmp_path / "b", warn=warned.append)
+    assert "no ledger of it" in warned[0]
+    ledger.write_bytes(data)
+    assert len(read_manifest(Path(back_up(shop, tmp_path / "b").backup)).ledgers) == 1
+
+
+def test_folders_on_another_disk_are_kept_and_a_link_that_leads_back_ends(
+    shop: Target, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "disk" / "m").mkdir(parents=True)
+    (tmp_path / "disk" / "m" / "config.json").write_text("{}")
+    (home / "trained").mkdir()
+    (home / "trained" / "big").symlink_to(tmp_path / "disk")
+    (tmp_path / "disk" / "back").symlink_to(tmp_path / "disk")
+    found = read_manifest(Path(back_up(shop, tmp_path / "b").backup)).files
+    assert [name for name in found if name.startswith("trained")] == ["trained/big/m/config.json"]
+
+
+def test_a_name_that_no_manifest_can_hold_is_told_before_the_backup_counts(
+    shop: Target, home: Path, tmp_path: Path
+) -> None:
+    (home / "rejects" / os.fsdecode(b"r\xf6ck.csv")).write_text("")
+    with pytest.raises(StoreUnavailable, match="no UTF-8"):
+        back_up(shop, tmp_path / "b")
+    assert whole(tmp_path / "b") == []
+
+
+@pytest.mark.parametrize("digits", ["0" * 64, ""])
+def test_a_manifest_of_another_index_is_refused_before_anything_is_touched(
+    shop: Target, home: Path, backup: Path, digits: str
+) -> None:
+    def other(manifest: dict[str, Any]) -> None:
+        true = manifest["metadata"]["fingerprint"]
+        manifest["metadata"]["fingerprint"] = digits or true[:8] + "0" * 56
+
+    doctored(backup, other)
+    before = files(home)
+    with pytest.raises(StoreUnavailable, match="do not belong together"):
+        restore(backup, Settings(), force=True)
+    assert files(home) == before
+
+
+def test_a_backup_without_its_index_is_refused_before_anything_is_touched(
+    shop: Target, home: Path, backup: Path
+) -> None:
+    shutil.rmtree(backup / "collection")
+
+    def without(manifest: dict[str, Any]) -> None:
+        names = [name for name in manifest["files"] if name.startswith("collection")]
+        for name in names:
+            del manifest["files"][name]
+
+    before = files(home)
+    with pytest.raises(StoreUnavailable, match="do not belong together"):
+        restore(doctored(backup, without), Settings(), force=True)
+    assert files(home) == before
+
+
+def test_room_is_wanted_for_what_is_not_shared_only(
+    shop: Target, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "catalogs").mkdir(exist_ok=True)
+    (home / "catalogs" / "large.jpg").write_bytes(os.urandom(20_000_000))
+    back_up(shop, tmp_path / "b")
+    monkeypatch.setattr(backups, "free_bytes", lambda path: 10_000_000)
+    assert back_up(shop, tmp_path / "b").linked > COUNT
+    with pytest.raises(StoreUnavailable, match="almost full"):
+        back_up(shop, tmp_path / "c")
+
+
+def test_a_damaged_cache_is_told_and_left_out(shop: Target, home: Path, tmp_path: Path) -> None:
+    cache = next((home / "features").glob("*.sqlite"))
+    cache.write_bytes(b"no database" * 100)
+    warned: list[str] = []
+    made = read_manifest(Path(back_up(shop, tmp_path / "b", warn=warned.append).backup))
+    assert str(cache) in warned[0]
+    assert f"features/{cache.name}" not in made.files
+
+
+def test_a_manifest_nested_without_end_is_a_damaged_one(backup: Path) -> None:
+    (backup / "manifest.json").write_text("[" * 100_000)
+    with pytest.raises(BadBackup, match="the backup is damaged"):
+        restore(backup, Settings())
+
+
+def test_an_alias_that_is_no_text_is_replaced_when_forced(
+    shop: Target, home: Path, saved: Path
+) -> None:
+    (home / "store" / "products").write_bytes(b"\xff\xfe")
+    assert restore(saved, Settings(), force=True).clean
+
+
+def test_a_file_in_the_place_of_a_folder_goes_aside(home: Path, saved: Path) -> None:
+    home.mkdir()
+    (home / "rejects").write_text("a file")
+    with pytest.raises(BadBackup, match="rejects, which differs"):
+        restore(saved, Settings())
+    assert restore(saved, Settings(), force=True).clean
+    assert (home / "rejects" / "shop.csv").is_file()
+
+
+def test_an_index_whose_alias_was_edited_by_hand_can_be_restored(
+    shop: Target, home: Path, tmp_path: Path
+) -> None:
+    collection = next((home / "store" / "collections").glob("products__*"))
+    collection.rename(collection.with_name("catalogue_v2"))
+    (home / "store" / "products").write_text("catalogue_v2\n")
+    made = back_up(shop, tmp_path / "b")
+    shutil.rmtree(home)
+    assert restore(Path(made.backup), Settings()).clean

@@ -15,6 +15,7 @@ import pytest
 from made import picture
 from PIL import Image
 
+from vision import decoder
 from vision.colours import thumbnail_colours
 from vision.decoder import Decoder
 from vision.embedder import Embedder
@@ -246,3 +247,18 @@ def test_a_picture_that_never_ends_leaves_the_other_threads_alone(faulty: Decode
     assert decoder.decode(sized(65)).width == 65
     assert hung.is_alive()
     hung.join()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_meets_a_process_at_its_start_costs_no_picture(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = tmp_path / "once"
+    once.touch()
+    met = (
+        f"import os, pathlib; once = pathlib.Path({str(once)!r})\n"
+        f"if once.exists(): once.unlink(); os.kill(os.getpid(), {int(number)})\n"
+    )
+    monkeypatch.setattr("vision.decoder._PROGRAM", met + decoder._PROGRAM)
+    assert Decoder(1).decode(picture(3)).size == decode(picture(3)).size
+    assert not once.exists()

@@ -247,3 +247,16 @@ def test_the_library_never_loads_what_would_report_to_its_makers() -> None:
     assert "openvino" in loaded
     assert not [name for name in loaded if "telemetry" in name and "ovc" not in name]
     assert "torch" not in loaded
+
+
+def test_threads_that_infer_first_at_once_do_not_wait_for_each_other_for_ever() -> None:
+    """OpenVINO's own table of types, made by two threads at once, hung five times in five."""
+    script = (
+        "import sys, threading; from vision.exported import openvino; library = openvino()\n"
+        "sys.setswitchinterval(1e-6); gate = threading.Barrier(4)\n"
+        "def work(): gate.wait(); library.Type.f32.to_dtype()\n"
+        "threads = [threading.Thread(target=work) for _ in range(4)]\n"
+        "[one.start() for one in threads]; [one.join() for one in threads]"
+    )
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
