@@ -316,6 +316,38 @@ def test_a_body_that_trickles_in_is_cut_off(client: httpx.Client) -> None:
     assert said.startswith(b"HTTP/1.1 408 ")
 
 
+# Decoding these 200 KB by the charset would stop the server for seconds.
+_PUNYCODE = b"a" * 100_000 + b"-" + b"a" * 100_000
+
+
+@pytest.mark.parametrize(
+    "charset", ["punycode", '"PunyCode"', " punycode ;", "utf-8; charset=punycode", "utf-7", '";x"']
+)
+def test_a_form_in_a_foreign_charset_is_refused_unread(client: httpx.Client, charset: str) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n%s\r\n--x--\r\n'
+    for kind in ("multipart/form-data; boundary=x", "Application/X-WWW-Form-Urlencoded"):
+        headers = {"Content-Type": f"{kind}; Charset ={charset}"}
+        answer = client.post("/v1/search", content=part % _PUNYCODE, headers=headers)
+        told(answer, 415, "unknown_charset")
+
+
+@pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "us-ascii", "ISO-8859-1", "latin-1"])
+def test_a_form_in_an_ordinary_charset_is_answered(client: httpx.Client, charset: str) -> None:
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    answer = client.post("/v1/search", content=b"text=shoe", headers={"Content-Type": kind})
+    assert answer.status_code == 200
+
+
+def test_what_a_part_says_of_its_charset_is_not_followed(
+    client: httpx.Client, asked: list[SearchRequest]
+) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="text"\r\n%s\r\nshoe-1a\r\n--x--\r\n'
+    said = b"Content-Type: text/plain; charset=punycode\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert client.post("/v1/search", content=part % said, headers=headers).status_code == 200
+    assert asked[-1].text == "shoe-1a"
+
+
 def test_a_head_without_end_is_refused(client: httpx.Client) -> None:
     said = raw(client, b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 200_000)
     assert said.startswith(b"HTTP/1.1 4")

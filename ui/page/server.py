@@ -21,6 +21,7 @@ from ui.page.photos import Photos
 from ui.page.pictures import picture_routes
 from ui.page.search_tab import SearchTab
 from ui.page.theme import ICON, theme
+from ui.page.threshold import Threshold
 from ui.page.visitor import html, language_of
 
 if TYPE_CHECKING:  # an extra
@@ -143,7 +144,8 @@ def _beside(page: Page, api: Api, tools: "Tools | None") -> dict[str, Any]:
     routes = [*api.routes(), *picture_routes(page.desk)]
     if page.office is not None:
         routes += page.office.routes()
-    beside: dict[str, Any] = {"routes": routes, "middleware": [Middleware(KeepToItself)]}
+    around = [Middleware(KeepToItself), Middleware(Threshold)]
+    beside: dict[str, Any] = {"routes": routes, "middleware": around}
     if tools is not None:
         beside |= {"routes": [*tools.routes(), *routes], "lifespan": tools.lifespan}
     return beside

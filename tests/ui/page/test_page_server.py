@@ -236,6 +236,16 @@ def test_an_upload_over_ten_megabytes_is_refused(site: Site) -> None:
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("path", ["gradio_api/upload", "manage/enter", "gradio_api/anything"])
+def test_a_form_in_a_foreign_charset_is_refused_unread(site: Site, path: str) -> None:
+    for charset in ("punycode", '"PunyCode"', "utf-8; charset=punycode"):
+        for kind in ("multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):
+            headers = {"Content-Type": f"{kind}; charset={charset}"}
+            answer = site.client.post(path, content=b"--x--\r\n", headers=headers)
+            assert answer.status_code == 415
+            assert answer.json()["code"] == "unknown_charset"
+
+
 def test_the_page_has_no_side_doors(site: Site) -> None:
     for path in ("monitoring", "monitoring/summary", "gradio_api/runs"):
         assert site.client.get(path).status_code in (401, 403, 404), path
