@@ -21,7 +21,7 @@ from ui.page.photos import Photos
 from ui.page.pictures import picture_routes
 from ui.page.search_tab import SearchTab
 from ui.page.theme import ICON, theme
-from ui.page.threshold import Threshold
+from ui.page.threshold import MAX_UPLOAD, Threshold
 from ui.page.visitor import html, language_of
 
 if TYPE_CHECKING:  # an extra
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # an extra
 # Far more than a shop's visitors at once: whoever waits too long is told so by the tab itself.
 _WAITING = 1000
 _THREADS = 64
-_MAX_UPLOAD = "10mb"
 # Uploaded photos are private: swept every hour once they are a day old.
 _SWEEP_S = (3600, 86400)
 
@@ -117,7 +116,7 @@ def serve(
         share=False,
         show_error=False,
         allowed_paths=[str(path) for path in allowed_paths],
-        max_file_size=_MAX_UPLOAD,
+        max_file_size=MAX_UPLOAD,
         enable_monitoring=False,
         run_history=False,
         footer_links=[],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from gradio.utils import get_upload_folder
 
 from catalog.thumbs import Thumbs
 from ui.api import Api
@@ -234,6 +235,31 @@ def test_the_page_speaks_the_language_that_is_asked_for(site: Site) -> None:
 def test_an_upload_over_ten_megabytes_is_refused(site: Site) -> None:
     answer = site.client.post("gradio_api/upload", files={"files": ("big.jpg", b"\0" * 10_500_000)})
     assert answer.status_code == 413
+
+
+def test_an_upload_of_ten_megabytes_is_taken(site: Site) -> None:
+    assert upload(site, b"\0" * (10 << 20))
+
+
+def test_several_files_are_no_way_around_the_limit_and_none_is_kept(site: Site) -> None:
+    folder = Path(get_upload_folder())
+    before = set(folder.rglob("*"))
+    form = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n%s\r\n'
+    parts = [form % (b"\0" * 6_000_000)] * 2 + [b"--x--\r\n"]
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    for content in (b"".join(parts), iter(parts)):  # its length told, and not
+        answer = site.client.post("gradio_api/upload", content=content, headers=headers)
+        assert answer.status_code == 413
+    assert set(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("path", ["gradio_api/queue/join", "gradio_api/reset", "gradio_api/cancel"])
+def test_a_body_over_a_megabyte_is_refused(site: Site, path: str) -> None:
+    parts = [b'{"session_hash": "', b"a" * 1_000_000, b'"}']
+    for content in (b"".join(parts), iter(parts)):  # its length told, and not
+        headers = {"Content-Type": "application/json"}
+        assert site.client.post(path, content=content, headers=headers).status_code == 413
+    assert site.client.get("healthz").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["gradio_api/upload", "manage/enter", "gradio_api/anything"])
