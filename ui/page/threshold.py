@@ -17,12 +17,24 @@ _MAX_BODY = 1_000_000
 _GUARDED = frozenset({"/healthz", "/readyz", "/metrics", "/mcp"})
 # For managers: bounded, and written to the disk, by `Uploads`.
 _CATALOGS = "/manage/catalogs"
+# The toolkit's own, which the page has no use for: some keep what they are sent for ever.
+_TOOLKIT = "/gradio_api/"
+_UNUSED = (
+    "process_recording",
+    "component_server",
+    "deep_link",
+    "vibe-",
+    "undo-vibe-edit",
+    "stream/",
+    "proxy=",
+)
 _CLOSE = {"Connection": "close"}
 
 
 class Threshold:
     """An ASGI middleware: a form in a charset that may stop the server is refused unread, and a
-    body that may fill its memory by its header, or as soon as too much of it has arrived.
+    body that may fill its memory by its header, or as soon as too much of it has arrived. What the
+    toolkit offers beyond the page's need is not there.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -38,6 +50,7 @@ class Threshold:
             return
         most = _most(path)
         try:
+            _find(path)
             _check(Headers(scope=scope), most)
         except Refused as refusal:
             await refusal.response(scope, receive, send)
@@ -50,6 +63,12 @@ def _most(path: str) -> int | None:
     if path == _CATALOGS:
         return None
     return MAX_UPLOAD + _FORM if path == _UPLOAD else _MAX_BODY
+
+
+def _find(path: str) -> None:
+    """Raises Refused: 404."""
+    if path.startswith(_TOOLKIT) and path.removeprefix(_TOOLKIT).startswith(_UNUSED):
+        raise Refused(404, "unknown_path", "Not Found")
 
 
 def _check(headers: Headers, most: int | None) -> None:

@@ -280,6 +280,25 @@ def test_the_page_has_no_side_doors(site: Site) -> None:
     assert config["footer_links"] == []
 
 
+_SIDE_DOORS = (
+    "process_recording", "component_server", "component_server/", "deep_link?session_hash=x",
+    "vibe-edit", "vibe-code/", "vibe-starter-queries", "undo-vibe-edit", "stream/x",
+    "stream/x/close", "stream/x/1/2/playlist.m3u8", "proxy=http://127.0.0.1/",
+    "%70rocess_recording",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", _SIDE_DOORS)
+def test_what_the_toolkit_offers_beyond_the_pages_need_is_not_there(site: Site, path: str) -> None:
+    kept = set(Path(get_upload_folder()).rglob("*"))
+    for answer in (
+        site.client.get(f"gradio_api/{path}"),
+        site.client.post(f"gradio_api/{path}", files={"file": ("a.wav", b"\0" * 1000)}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_path")
+    assert set(Path(get_upload_folder()).rglob("*")) == kept
+
+
 def test_another_site_cannot_use_a_visitors_page(site: Site) -> None:
     answer = site.client.get("config", headers={"Origin": "https://elsewhere.example"})
     assert answer.headers.get("access-control-allow-origin") != "*"
