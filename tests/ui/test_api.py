@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -413,6 +413,25 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_again(another: Open) 
         told(answer, 429, "busy")
         assert 1 <= int(answer.headers["retry-after"]) <= 20
         assert client.get("/healthz").status_code == 200
+
+
+def test_a_client_whose_bodies_trickle_in_keeps_out_nobody_else(another: Open) -> None:
+    head = "POST {} HTTP/1.1\r\nHost: x\r\nX-API-Key: {}\r\nContent-Length: 50\r\n\r\n{{"
+
+    def ask(client: httpx.Client, key: str) -> int:
+        answer = client.post("/v1/search", json={"text": "shoe"}, headers={"X-API-Key": key})
+        return answer.status_code
+
+    with another(keys=KEYS, bodies=8, per_minute=0) as client, ExitStack() as lines:
+        address = (client.base_url.host, client.base_url.port or 0)
+        for path in ("/v1/search", "/healthz") * 4:
+            line = lines.enter_context(socket.create_connection(address, timeout=10))
+            line.sendall(head.format(path, KEYS[0]).encode())
+        while ask(client, KEYS[0]) != 429:
+            pass
+        assert ask(client, KEYS[1]) == 200
+    assert Policy(bodies=8).bodies_each == 2
+    assert Policy(bodies=1).bodies_each == 1
 
 
 def test_a_rate_is_refilled_and_each_client_has_its_own() -> None:
