@@ -3,6 +3,7 @@
 import base64
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -22,6 +23,7 @@ from search.request import SearchRequest
 from ui.api import Api
 from ui.api_guard import Rates
 from ui.api_policy import Policy
+from ui.api_question import Question
 from ui.page.server import build_page, serve
 from ui.watch import Watch, Watched
 from vision.box import Box
@@ -380,6 +382,22 @@ def test_a_fault_is_in_the_log_under_the_number_that_the_client_has(
     case = told(send(client, photo_bytes), 500, "fault")["instance"]
     assert case in caplog.text
     assert SECRET in caplog.text
+
+
+def test_a_fault_outside_the_search_is_a_problem_and_in_the_log_too(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(Question, "request", fails)
+    answer = client.post("/v1/search", json={"text": "shoe"})
+    case = told(answer, 500, "fault")["instance"]
+    assert case == answer.headers["x-request-id"]
+    end = time.monotonic() + 20  # it is logged once the answer has gone
+    while SECRET not in caplog.text and time.monotonic() < end:
+        time.sleep(0.01)
+    assert caplog.text.count(f"request {case} ended in a fault") == 1
 
 
 def test_other_paths_and_methods_are_problems_too(client: httpx.Client) -> None:
