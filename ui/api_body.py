@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import sys
 from functools import cache
 from typing import Any, TypeVar
@@ -19,11 +20,16 @@ M = TypeVar("M", bound=BaseModel)
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 # A form has one file and some dozen fields, of which lists may come often.
 _MOST_FIELDS = 500
+# Some others take minutes to decode (punycode), and stop the whole server meanwhile.
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1"})
+_CHARSET = re.compile(r"charset\s*=([^;]*)", re.IGNORECASE)
 
 
 async def read(request: Request, model: type[M]) -> M:
     """The body as a `model`. Raises Refused: 400, 415, 422."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(request.headers.get("content-type", ""))
+    if any(foreign_charset(one) for one in request.headers.getlist("content-type")):
+        raise Refused(415, "unknown_charset", "send the form in UTF-8")
     try:
         if kind == "application/json":
             return model.model_validate_json(await request.body())
@@ -34,6 +40,19 @@ async def read(request: Request, model: type[M]) -> M:
     raise Refused(
         415, "unknown_content_type", f"send application/json or {_FORMS[0]} (curl: --form)"
     )
+
+
+def foreign_charset(content_type: str) -> bool:
+    """Whether a form would be decoded by a charset that forms have no need of.
+
+    Only this header names it: what a part of the form says of itself is not followed.
+    """
+    named = [name.strip().strip('"').strip().lower() for name in _CHARSET.findall(content_type)]
+    return _kind(content_type) in _FORMS and not _CHARSETS.issuperset(named)
+
+
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:

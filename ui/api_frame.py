@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ui.api_body import body_of
-from ui.api_problem import PROBLEM, Problem, Refused, invalid, refused
+from ui.api_problem import PROBLEM, Problem, Refused, in_the_log_as, invalid, refused
+from ui.log import fresh_id, id_of
 
 _ABOUT = (
     "A photo, words or a product in; the catalog's most similar products out. Fields have the "
@@ -40,7 +41,13 @@ def application() -> FastAPI:
     app.add_exception_handler(Refused, _answer)
     app.add_exception_handler(RequestValidationError, _answer)
     app.add_exception_handler(HTTPException, _answer)
+    app.add_exception_handler(Exception, _fault)
     return app
+
+
+async def _fault(_request: Request, _error: Exception) -> Response:
+    """It is raised on after this answer, and the guard has it in the log."""
+    return in_the_log_as(id_of("request") or fresh_id()).response
 
 
 async def _answer(_request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Before a request is believed: its key, its client's rate, the size and speed of its body."""
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable
 from time import monotonic
 
@@ -17,6 +17,7 @@ WATCHED = frozenset({"/healthz", "/readyz"})
 PUBLIC = WATCHED | {"/v1/docs", "/v1/openapi.json"}
 # Clients that are remembered; the one that came least recently is forgotten first.
 _CLIENTS = 10_000
+_BY_KEY = "key "
 _SAFE = {
     b"x-content-type-options": b"nosniff",
     b"cache-control": b"no-store",
@@ -57,6 +58,7 @@ class Guard:
         self._watch = watch
         self._rates = Rates(policy.per_minute)
         self._bodies = 0
+        self._arriving: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._watch.request(scope) as asked:
@@ -72,8 +74,9 @@ class Guard:
             await send(message)
 
         try:
-            self._admit(scope)
-            await self._pass(scope, receive, answer)
+            client = self._client(scope)
+            self._admit(scope, client)
+            await self._pass(scope, client, receive, answer)
         except Refused as refusal:
             await refusal.response(scope, receive, answer)
         except Exception as error:  # noqa: BLE001 a stack trace must not leave the server
@@ -82,30 +85,33 @@ class Guard:
             else:
                 await fault(error).response(scope, receive, answer)
 
-    def _admit(self, scope: Scope) -> None:
+    def _client(self, scope: Scope) -> str:
+        """Who asks; whoever guesses keys is counted by address."""
+        key = _key(Headers(scope=scope))
+        if self._policy.keys and self._policy.admits(key):
+            return f"{_BY_KEY}{key}"
+        return f"address {(scope.get('client') or ('', 0))[0]}"
+
+    def _admit(self, scope: Scope, client: str) -> None:
         """Raises Refused: 401, 413, 429."""
-        path, headers = scope["path"], Headers(scope=scope)
+        path = scope["path"]
         if path in WATCHED:
             return
-        key = _key(headers)
-        known = bool(self._policy.keys) and self._policy.admits(key)
-        # whoever guesses keys is counted by address
-        client = f"key {key}" if known else f"address {(scope.get('client') or ('', 0))[0]}"
         wait_s = self._rates.take(client)
         if wait_s:
             raise busy(
                 f"more than {self._policy.per_minute} requests in a minute; ask less often", wait_s
             )
-        if self._policy.keys and not known and path not in PUBLIC:
+        if self._policy.keys and not client.startswith(_BY_KEY) and path not in PUBLIC:
             raise Refused(
                 401, "no_key", "Send an API key: `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
                 headers={"WWW-Authenticate": "Bearer"},
             )  # fmt: skip
-        declared = headers.get("content-length", "0")
+        declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or int(declared) > self._policy.body_bytes:
             raise self._too_large()
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass(self, scope: Scope, client: str, receive: Receive, send: Send) -> None:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
@@ -113,10 +119,22 @@ class Guard:
             raise busy("too many requests are arriving at once; ask again later", 1)
         self._bodies += 1
         try:
-            body = await self._body(receive)
+            body = await self._body_of(client, receive)
             await self._app(scope, _replay(body, receive), send)
         finally:
             self._bodies -= 1
+
+    async def _body_of(self, client: str, receive: Receive) -> bytes:
+        """Whoever lets many trickle in keeps out nobody else."""
+        if self._arriving[client] >= self._policy.bodies_each:
+            raise busy("too many of your requests are arriving at once; ask again later", 1)
+        self._arriving[client] += 1
+        try:
+            return await self._body(receive)
+        finally:
+            self._arriving[client] -= 1
+            if not self._arriving[client]:
+                del self._arriving[client]
 
     async def _body(self, receive: Receive) -> bytes:
         body = bytearray()

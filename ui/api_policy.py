@@ -28,6 +28,11 @@ class Policy:
     """Requests at once that may have a body: this many times `body_bytes` is held, at most."""
 
     @property
+    def bodies_each(self) -> int:
+        """Bodies of one client that may be arriving."""
+        return max(1, self.bodies // 4)
+
+    @property
     def body_bytes(self) -> int:
         """A photo as base64, and the words around it."""
         return self.photo_bytes * 4 // 3 + 100_000

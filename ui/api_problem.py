@@ -101,6 +101,11 @@ def fault(error: Exception) -> Refused:
     """A fault of ours: the log has it all, the caller the request's id to name it by."""
     case = id_of("request") or fresh_id()
     _LOG.error("request %s ended in a fault", case, exc_info=error)
+    return in_the_log_as(case)
+
+
+def in_the_log_as(case: str) -> Refused:
+    """A fault as a stranger hears of it."""
     answer = Refused(500, "fault", "This is on our side; the log of the server tells more.")
     answer.problem.instance = case
     return answer

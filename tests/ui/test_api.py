@@ -3,9 +3,10 @@
 import base64
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from search.request import SearchRequest
 from ui.api import Api
 from ui.api_guard import Rates
 from ui.api_policy import Policy
+from ui.api_question import Question
 from ui.page.server import build_page, serve
 from ui.watch import Watch, Watched
 from vision.box import Box
@@ -316,6 +318,38 @@ def test_a_body_that_trickles_in_is_cut_off(client: httpx.Client) -> None:
     assert said.startswith(b"HTTP/1.1 408 ")
 
 
+# Decoding these 200 KB by the charset would stop the server for seconds.
+_PUNYCODE = b"a" * 100_000 + b"-" + b"a" * 100_000
+
+
+@pytest.mark.parametrize(
+    "charset", ["punycode", '"PunyCode"', " punycode ;", "utf-8; charset=punycode", "utf-7", '";x"']
+)
+def test_a_form_in_a_foreign_charset_is_refused_unread(client: httpx.Client, charset: str) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n%s\r\n--x--\r\n'
+    for kind in ("multipart/form-data; boundary=x", "Application/X-WWW-Form-Urlencoded"):
+        headers = {"Content-Type": f"{kind}; Charset ={charset}"}
+        answer = client.post("/v1/search", content=part % _PUNYCODE, headers=headers)
+        told(answer, 415, "unknown_charset")
+
+
+@pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "us-ascii", "ISO-8859-1", "latin-1"])
+def test_a_form_in_an_ordinary_charset_is_answered(client: httpx.Client, charset: str) -> None:
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    answer = client.post("/v1/search", content=b"text=shoe", headers={"Content-Type": kind})
+    assert answer.status_code == 200
+
+
+def test_what_a_part_says_of_its_charset_is_not_followed(
+    client: httpx.Client, asked: list[SearchRequest]
+) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="text"\r\n%s\r\nshoe-1a\r\n--x--\r\n'
+    said = b"Content-Type: text/plain; charset=punycode\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert client.post("/v1/search", content=part % said, headers=headers).status_code == 200
+    assert asked[-1].text == "shoe-1a"
+
+
 def test_a_head_without_end_is_refused(client: httpx.Client) -> None:
     said = raw(client, b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 200_000)
     assert said.startswith(b"HTTP/1.1 4")
@@ -350,6 +384,22 @@ def test_a_fault_is_in_the_log_under_the_number_that_the_client_has(
     assert SECRET in caplog.text
 
 
+def test_a_fault_outside_the_search_is_a_problem_and_in_the_log_too(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(Question, "request", fails)
+    answer = client.post("/v1/search", json={"text": "shoe"})
+    case = told(answer, 500, "fault")["instance"]
+    assert case == answer.headers["x-request-id"]
+    end = time.monotonic() + 20  # it is logged once the answer has gone
+    while SECRET not in caplog.text and time.monotonic() < end:
+        time.sleep(0.01)
+    assert caplog.text.count(f"request {case} ended in a fault") == 1
+
+
 def test_other_paths_and_methods_are_problems_too(client: httpx.Client) -> None:
     told(client.get("/v1/nothing"), 404, "unknown_path")
     told(client.get("/v1/search"), 405, "unknown_method")
@@ -381,6 +431,25 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_again(another: Open) 
         told(answer, 429, "busy")
         assert 1 <= int(answer.headers["retry-after"]) <= 20
         assert client.get("/healthz").status_code == 200
+
+
+def test_a_client_whose_bodies_trickle_in_keeps_out_nobody_else(another: Open) -> None:
+    head = "POST {} HTTP/1.1\r\nHost: x\r\nX-API-Key: {}\r\nContent-Length: 50\r\n\r\n{{"
+
+    def ask(client: httpx.Client, key: str) -> int:
+        answer = client.post("/v1/search", json={"text": "shoe"}, headers={"X-API-Key": key})
+        return answer.status_code
+
+    with another(keys=KEYS, bodies=8, per_minute=0) as client, ExitStack() as lines:
+        address = (client.base_url.host, client.base_url.port or 0)
+        for path in ("/v1/search", "/healthz") * 4:
+            line = lines.enter_context(socket.create_connection(address, timeout=10))
+            line.sendall(head.format(path, KEYS[0]).encode())
+        while ask(client, KEYS[0]) != 429:
+            pass
+        assert ask(client, KEYS[1]) == 200
+    assert Policy(bodies=8).bodies_each == 2
+    assert Policy(bodies=1).bodies_each == 1
 
 
 def test_a_rate_is_refilled_and_each_client_has_its_own() -> None:

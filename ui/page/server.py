@@ -21,6 +21,7 @@ from ui.page.photos import Photos
 from ui.page.pictures import picture_routes
 from ui.page.search_tab import SearchTab
 from ui.page.theme import ICON, theme
+from ui.page.threshold import MAX_UPLOAD, Threshold
 from ui.page.visitor import html, language_of
 
 if TYPE_CHECKING:  # an extra
@@ -29,7 +30,6 @@ if TYPE_CHECKING:  # an extra
 # Far more than a shop's visitors at once: whoever waits too long is told so by the tab itself.
 _WAITING = 1000
 _THREADS = 64
-_MAX_UPLOAD = "10mb"
 # Uploaded photos are private: swept every hour once they are a day old.
 _SWEEP_S = (3600, 86400)
 
@@ -116,7 +116,7 @@ def serve(
         share=False,
         show_error=False,
         allowed_paths=[str(path) for path in allowed_paths],
-        max_file_size=_MAX_UPLOAD,
+        max_file_size=MAX_UPLOAD,
         enable_monitoring=False,
         run_history=False,
         footer_links=[],
@@ -143,7 +143,8 @@ def _beside(page: Page, api: Api, tools: "Tools | None") -> dict[str, Any]:
     routes = [*api.routes(), *picture_routes(page.desk)]
     if page.office is not None:
         routes += page.office.routes()
-    beside: dict[str, Any] = {"routes": routes, "middleware": [Middleware(KeepToItself)]}
+    around = [Middleware(KeepToItself), Middleware(Threshold)]
+    beside: dict[str, Any] = {"routes": routes, "middleware": around}
     if tools is not None:
         beside |= {"routes": [*tools.routes(), *routes], "lifespan": tools.lifespan}
     return beside

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from gradio.utils import get_upload_folder
 
 from catalog.thumbs import Thumbs
 from ui.api import Api
@@ -236,12 +237,66 @@ def test_an_upload_over_ten_megabytes_is_refused(site: Site) -> None:
     assert answer.status_code == 413
 
 
+def test_an_upload_of_ten_megabytes_is_taken(site: Site) -> None:
+    assert upload(site, b"\0" * (10 << 20))
+
+
+def test_several_files_are_no_way_around_the_limit_and_none_is_kept(site: Site) -> None:
+    folder = Path(get_upload_folder())
+    before = set(folder.rglob("*"))
+    form = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n%s\r\n'
+    parts = [form % (b"\0" * 6_000_000)] * 2 + [b"--x--\r\n"]
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    for content in (b"".join(parts), iter(parts)):  # its length told, and not
+        answer = site.client.post("gradio_api/upload", content=content, headers=headers)
+        assert answer.status_code == 413
+    assert set(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("path", ["gradio_api/queue/join", "gradio_api/reset", "gradio_api/cancel"])
+def test_a_body_over_a_megabyte_is_refused(site: Site, path: str) -> None:
+    parts = [b'{"session_hash": "', b"a" * 1_000_000, b'"}']
+    for content in (b"".join(parts), iter(parts)):  # its length told, and not
+        headers = {"Content-Type": "application/json"}
+        assert site.client.post(path, content=content, headers=headers).status_code == 413
+    assert site.client.get("healthz").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["gradio_api/upload", "manage/enter", "gradio_api/anything"])
+def test_a_form_in_a_foreign_charset_is_refused_unread(site: Site, path: str) -> None:
+    for charset in ("punycode", '"PunyCode"', "utf-8; charset=punycode"):
+        for kind in ("multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):
+            headers = {"Content-Type": f"{kind}; charset={charset}"}
+            answer = site.client.post(path, content=b"--x--\r\n", headers=headers)
+            assert answer.status_code == 415
+            assert answer.json()["code"] == "unknown_charset"
+
+
 def test_the_page_has_no_side_doors(site: Site) -> None:
     for path in ("monitoring", "monitoring/summary", "gradio_api/runs"):
         assert site.client.get(path).status_code in (401, 403, 404), path
     config = site.client.get("config").json()
     assert config["analytics_enabled"] is False
     assert config["footer_links"] == []
+
+
+_SIDE_DOORS = (
+    "process_recording", "component_server", "component_server/", "deep_link?session_hash=x",
+    "vibe-edit", "vibe-code/", "vibe-starter-queries", "undo-vibe-edit", "stream/x",
+    "stream/x/close", "stream/x/1/2/playlist.m3u8", "proxy=http://127.0.0.1/",
+    "%70rocess_recording",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", _SIDE_DOORS)
+def test_what_the_toolkit_offers_beyond_the_pages_need_is_not_there(site: Site, path: str) -> None:
+    kept = set(Path(get_upload_folder()).rglob("*"))
+    for answer in (
+        site.client.get(f"gradio_api/{path}"),
+        site.client.post(f"gradio_api/{path}", files={"file": ("a.wav", b"\0" * 1000)}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_path")
+    assert set(Path(get_upload_folder()).rglob("*")) == kept
 
 
 def test_another_site_cannot_use_a_visitors_page(site: Site) -> None:

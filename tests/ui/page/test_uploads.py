@@ -10,8 +10,11 @@ import httpx
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
 
 from ui.page.gate import Gate
+from ui.page.threshold import Threshold
 from ui.page.uploads import Uploads
 
 PASSWORD = "a long password"
@@ -123,3 +126,19 @@ def test_what_nobody_brought_in_goes_with_time_and_with_number(
     assert not (uploads.folder / old).exists()
     assert uploads.find(tokens[0]) is None
     assert len(left(uploads)) == 8
+
+
+def test_a_catalog_may_be_larger_than_whatever_else_the_page_takes(tmp_path: Path) -> None:
+    gate = Gate(None, "127.0.0.1")
+    uploads = Uploads(tmp_path, gate, max_bytes=20_000_000)
+    routes = [*gate.routes(), *uploads.routes()]
+    app = Starlette(routes=routes, middleware=[Middleware(Threshold)])
+    client = TestClient(app, base_url="http://127.0.0.1")
+    large = b"\0" * 15_000_000
+    found = uploads.find(client.post("manage/catalogs", content=large).json()["token"])
+    assert found is not None
+    assert found.path.stat().st_size == len(large)
+    assert client.post("manage/catalogs", content=large * 2).status_code == 413
+    for content in (large, iter([large])):  # its length told, and not
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        assert client.post("manage/enter", content=content, headers=form).status_code == 413
