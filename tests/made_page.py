@@ -3,6 +3,7 @@
 import hashlib
 import random
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -309,3 +310,13 @@ def grave(page: "Page", context: str | None = None) -> list[tuple[str, list[str]
         for one in found
         if one["impact"] in ("serious", "critical")
     ]
+
+
+def at_rest(thing: Any) -> Any:
+    """Where a thing of the page is, once it has stopped moving: what loads pushes it about."""
+    before, until = None, time.monotonic() + 20
+    while (found := thing.bounding_box()) != before or found is None:
+        assert time.monotonic() < until
+        before = found
+        thing.page.wait_for_timeout(200)
+    return found

@@ -306,7 +306,7 @@ def test_a_new_photo_forgets_the_category_chosen_for_the_last_one(
 
 
 def test_a_part_of_the_photo_is_searched_by_dragging_over_it(visit: Callable[..., Visit]) -> None:
-    from made_page import both
+    from made_page import at_rest, both
 
     seen = visit()
     seen.find(both("Boxes", "Crosses"))
@@ -314,8 +314,7 @@ def test_a_part_of_the_photo_is_searched_by_dragging_over_it(visit: Callable[...
     stage.scroll_into_view_if_needed()
 
     def drag(left: float, right: float) -> None:
-        area = stage.bounding_box()
-        assert area
+        area = at_rest(stage)
         seen.page.mouse.move(area["x"] + left * area["width"], area["y"] + 0.06 * area["height"])
         seen.page.mouse.down()
         seen.page.mouse.move(
@@ -328,20 +327,18 @@ def test_a_part_of_the_photo_is_searched_by_dragging_over_it(visit: Callable[...
     assert set(seen.categories()) == {"Crosses"}
     box = seen.page.locator(".sf-box")
     assert box.is_visible()
-    before = box.bounding_box()
+    before = at_rest(box)
     with seen.answered():
         box.focus()
         seen.page.keyboard.press("ArrowLeft")
         seen.page.keyboard.press("ArrowLeft")
         seen.page.keyboard.press("Shift+ArrowUp")
-    after = box.bounding_box()
-    assert before
-    assert after
+    after = at_rest(box)
     assert after["x"] < before["x"]
     assert after["height"] < before["height"]
     with seen.answered():
         seen.page.keyboard.press("Escape")
-    assert not box.is_visible()
+    box.wait_for(state="hidden")
 
 
 def test_suggested_parts_are_chips_and_dots(
