@@ -18,6 +18,8 @@ EVERYWHERE = "all"
 _ONE = "in:"  # before a category's name, so that no catalog can name a category like a choice
 # Products on the first page: it divides by two, three and four columns.
 PAGE = 12
+# As many as REST takes: each one is a condition that the engine holds against every product.
+MAX_ATTRIBUTES = 20
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 Names = Annotated[tuple[Name, ...], Field(max_length=100)]
@@ -52,7 +54,7 @@ class Question(BaseModel):
     """A choice: AUTOMATIC, EVERYWHERE, or `choice_of` a category."""
     brands: Names = ()
     colors: Names = ()
-    attributes: dict[Name, Names] = {}
+    attributes: Annotated[dict[Name, Names], Field(max_length=MAX_ATTRIBUTES)] = {}
     """Filter key (`catalog.store.attribute`) → values, one of which is enough."""
     available: bool = False
     price_min: Price | None = None
