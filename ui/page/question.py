@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from catalog.product import MAX_PRICE
 from catalog.store import Filter
 from search.choices import Order, Variant
 from search.request import ANY, MAX_JUDGED, MAX_K, MAX_TEXT, SearchRequest
@@ -25,7 +26,7 @@ Name = Annotated[str, Field(min_length=1, max_length=500)]
 Names = Annotated[tuple[Name, ...], Field(max_length=100)]
 Judged = Annotated[tuple[Name, ...], Field(max_length=MAX_JUDGED)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Price = Annotated[float, Field(ge=0)]
+Price = Annotated[float, Field(ge=0, le=MAX_PRICE)]
 
 # A link's names for what it keeps: never the photo, nor what part of it was cut out.
 _LINKED = {

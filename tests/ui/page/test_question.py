@@ -62,6 +62,7 @@ def test_a_question_of_nothing_has_no_link_and_no_subject() -> None:
     [
         {"k": 10**9}, {"k": "many"}, {"k": 0}, {"crop": [0, 0, 2, 1]}, {"crop": "all"},
         {"price_min": -1}, {"price_max": "NaN"}, {"price_max": float("inf")}, {"order": "random"},
+        {"price_max": 1e16},
         {"liked": ["x"] * 51}, {"liked": 7}, {"brands": [["a"]]}, {"attributes": ["a"]},
         {"text": "x" * 501}, {"variant": "nicer"}, {"category": ""}, {"product": {"a": 1}},
         {"brands": ["x" * 501]}, {"photo": ["a"]}, {"available": "perhaps"},
