@@ -18,6 +18,7 @@ from search.result import SearchResult
 from ui.log import facts, fresh_id, id_of, named
 from ui.metrics import Metrics, label_of
 from ui.run_watch import RunWatch
+from ui.timely import Timely
 
 if TYPE_CHECKING:
     from ui.page.desk import Searching
@@ -104,7 +105,7 @@ class Watched:
         watch.metrics.watch(
             "snapshelf_category_drift",
             "Categories of query photos beside those of the catalog: 0 alike, 1 nothing in common.",
-            self._drift.value,
+            Timely(self._drift.value),
         )  # fmt: skip
 
     def search(self, request: SearchRequest) -> SearchResult:

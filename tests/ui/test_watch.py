@@ -1,7 +1,10 @@
 """What is counted of searches, whoever asks; and the id that goes with a request."""
 
+import math
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +24,7 @@ from ui.api_policy import Policy
 from ui.page.language import english
 from ui.page.question import Question
 from ui.page.server import Page, build_page, serve
+from ui.timely import Timely
 from ui.watch import Watch, Watched
 
 if TYPE_CHECKING:
@@ -94,6 +98,44 @@ def test_the_drift_is_told_once_enough_photos_were_seen(service: "FakeService") 
     for _ in range(LEAST):
         watched.search(SearchRequest(text="x"))
     assert counted(watch)["snapshelf_category_drift",] == pytest.approx(1 / 4)
+
+
+def test_numbers_are_told_while_the_engine_lets_everybody_wait(
+    service: "FakeService", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, asked = threading.Event(), threading.Semaphore(0)
+
+    def count() -> int:
+        asked.release()
+        assert engine.wait(60)
+        return 60
+
+    with shop(service, tmp_path) as (_, client, _), ThreadPoolExecutor() as others:
+        monkeypatch.setattr(service, "count", count)
+        looks = [others.submit(client.get, "/readyz") for _ in range(2)]
+        try:
+            assert all(asked.acquire(timeout=30) for _ in looks)
+            slow = client.get("/metrics")
+        finally:
+            engine.set()
+        assert slow.status_code == 200
+        assert "snapshelf_images NaN" in slow.text
+        assert "snapshelf_pending 0.0" in slow.text
+        assert "snapshelf_images 60.0" in client.get("/metrics").text
+
+
+def test_who_looks_while_a_number_is_asked_for_waits_for_the_same() -> None:
+    engine = threading.Event()
+    asked: list[int] = []
+
+    def ask() -> float:
+        asked.append(1)
+        return 7.0 if engine.wait(60) else math.nan
+
+    number = Timely(ask, patience_s=0.05)
+    assert [math.isnan(number()) for _ in range(3)] == [True] * 3
+    assert len(asked) == 1
+    engine.set()
 
 
 def test_a_failed_search_is_no_answer(
