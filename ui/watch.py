@@ -2,9 +2,9 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -119,9 +119,13 @@ class Watched:
                 _LOG.info("search failed", extra=facts(reason=kind, seconds=spent))
                 raise
             self._watch.metrics.searched(request, result)
-            self._drift.see(result)
+            self._drift.see(request, result)
             _LOG.info("search", extra=facts(**_told(result)))
             return result
+
+    def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]:
+        """They cost a whole search, and are counted as one."""
+        return self.search(replace(request, facets=True)).facets
 
     def __getattr__(self, name: str) -> Any:
         """All that is no search goes straight through."""

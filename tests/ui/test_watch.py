@@ -72,6 +72,19 @@ def test_searches_of_page_and_services_are_counted_alike(
     assert told["snapshelf_no_match_total",] == 0
 
 
+def test_facets_are_a_search_that_is_counted_and_told(
+    service: "FakeService", tmp_path: Path, photo_bytes: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with shop(service, tmp_path) as (_, client, watch), caplog.at_level("INFO", logger="ui"):
+        answer = client.post("/v1/facets", files={"image": photo_bytes}).json()
+        told = counted(watch)
+    assert answer["facets"]["brand"] == {"Acme": 3}
+    assert service.asked[0].facets
+    assert told["snapshelf_route_total", "routed"] == 1
+    assert told["snapshelf_search_seconds_count", "total"] == 1
+    assert "search" in [record.getMessage() for record in caplog.records]
+
+
 def test_an_answer_with_nothing_alike_is_counted_and_a_second_page_of_it_is_not(
     service: "FakeService",
 ) -> None:
@@ -88,15 +101,15 @@ def test_the_drift_is_told_once_enough_photos_were_seen(service: "FakeService") 
         """Every photo is a new one, and shows shoes."""
 
         def search(self, request: SearchRequest) -> SearchResult:
-            return replace(service.search(request), timings_ms={"decode": 1.0, "total": 2.0})
+            return service.search(replace(request, image=b"", text="shoes"))
 
         def categories(self) -> dict[str, int]:
             return {"Shoes": 3, "Hats": 1}
 
     watch = Watch()
     watched = Watched(Decoding(), watch)  # type: ignore[arg-type]
-    for _ in range(LEAST):
-        watched.search(SearchRequest(text="x"))
+    for n in range(LEAST):
+        watched.search(SearchRequest(str(n).encode()))
     assert counted(watch)["snapshelf_category_drift",] == pytest.approx(1 / 4)
 
 
