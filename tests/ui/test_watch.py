@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from catalog.store import Hit
 from catalog.thumbs import Thumbs
+from ingest.report import OUTCOMES, Report
 from search.drift import LEAST
 from search.request import ANY, SearchRequest
 from search.result import Route, SearchResult
@@ -135,6 +136,22 @@ def test_numbers_are_told_while_the_engine_lets_everybody_wait(
         assert "snapshelf_images NaN" in slow.text
         assert "snapshelf_pending 0.0" in slow.text
         assert "snapshelf_images 60.0" in client.get("/metrics").text
+
+
+def test_every_outcome_of_a_row_is_told_before_the_first_one_and_between_runs() -> None:
+    watch = Watch()
+
+    def rows() -> dict[str, float]:
+        told = counted(watch).items()
+        return {name[1]: n for name, n in told if name[0] == "snapshelf_ingest_rows_total"}
+
+    nothing = dict.fromkeys(OUTCOMES, 0)
+    assert rows() == nothing
+    first = Report("first")
+    first.outcomes["new"] += 2
+    for report in (first, Report("second")):
+        watch.runs.see(report)
+        assert rows() == {**nothing, "new": 2}
 
 
 def test_who_looks_while_a_number_is_asked_for_waits_for_the_same() -> None:
