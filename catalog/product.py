@@ -9,6 +9,9 @@ from typing import Any, Self
 
 from catalog.contract import NAMESPACE, SCHEMA
 
+MAX_PRICE = 1e15
+"""The dearest that a catalog can sell and a question can name; more is a slip of the row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:

@@ -1,7 +1,8 @@
 """Prices as people and exports write them."""
 
-import math
 import re
+
+from catalog.product import MAX_PRICE
 
 # Far above every price, and little enough for the pattern's steps, which grow with the square.
 MAX_CHARS = 100
@@ -22,7 +23,8 @@ _SIGNS = {
 def parse_price(text: str) -> tuple[float, str | None] | None:
     """Amount and currency (ISO 4217, None when unsaid); None for what is no single price.
 
-    A range, a negative amount or words are no price: a wrong price is worse than none.
+    A range, a negative amount, one above MAX_PRICE or words are no price: a wrong price is
+    worse than none.
     """
     match = _PRICE.fullmatch(text.strip()) if len(text) <= MAX_CHARS else None
     if match is None:
@@ -58,7 +60,7 @@ def _amount(digits: str, *, for_people: bool) -> float | None:
         return None
     number = re.sub(r"[.,\s']", "", whole) + (f".{rest}" if rest else "")
     amount = float(number)
-    return amount if math.isfinite(amount) else None
+    return amount if amount <= MAX_PRICE else None
 
 
 def _decimal_mark(plain: str, for_people: bool) -> str | None:

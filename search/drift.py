@@ -1,13 +1,16 @@
 """How far what shoppers photograph is from what the shop sells: one number."""
 
+import hashlib
 import math
 import threading
-from collections import Counter, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from time import monotonic
 
 from catalog.errors import CatalogError
+from search.request import SearchRequest
 from search.result import SearchResult
+from vision.box import Box
 
 WINDOW = 1000
 """Query photos that count: the newest ones."""
@@ -30,20 +33,26 @@ class Drift:
         self._catalog = catalog
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: deque[str] = deque(maxlen=WINDOW)
+        # a photo's digest and its part → its category
+        self._seen: OrderedDict[tuple[bytes, Box | None], str] = OrderedDict()
         self._known: Mapping[str, int] = {}
         self._due = -math.inf
 
-    def see(self, result: SearchResult) -> None:
-        """A photo that is still remembered was not decoded again: who narrows counts once."""
-        if result.route.guesses and result.timings_ms.get("decode"):
-            with self._lock:
-                self._seen.append(result.route.guesses[0].name)
+    def see(self, request: SearchRequest, result: SearchResult) -> None:
+        """A photo that is still remembered counts once, whoever narrows or turns its pages."""
+        if not (request.image and result.route.guesses):
+            return
+        photo = hashlib.sha256(request.image).digest(), request.crop
+        with self._lock:
+            self._seen[photo] = result.route.guesses[0].name
+            self._seen.move_to_end(photo)
+            if len(self._seen) > WINDOW:
+                self._seen.popitem(last=False)
 
     def value(self) -> float:
         """Total variation distance, 0 to 1; NaN below LEAST photos or without a catalog."""
         with self._lock:
-            seen = Counter(self._seen)
+            seen = Counter(self._seen.values())
         if seen.total() < LEAST:
             return math.nan
         if self._clock() >= self._due:

@@ -25,6 +25,7 @@ from ui.api_problem import Refused, refused
 from ui.api_question import Picture, Question, Similar
 from ui.api_workers import Workers
 from ui.page.desk import Searching
+from ui.timely import Timely
 from ui.watch import Watch
 from vision.box import Box
 
@@ -50,13 +51,15 @@ class Api:
         self.workers = Workers(policy.slots, policy.waiting, policy.deadline_s)
         # whoever watches the server is answered while all searches are busy
         self._looks = Workers(2, 32, min(5.0, policy.deadline_s))
+        # and its numbers are told while the engine is so slow that the others who look wait for it
+        self._numbers = Workers(2, 32, min(5.0, policy.deadline_s))
         self._service = service
         self._thumbs = thumbs
         self._app = application()
         self._add_routes()
         metrics = self.watch.metrics
         metrics.watch("snapshelf_pending", "Searches under way or waiting.", self._pending)
-        metrics.watch("snapshelf_images", "Pictures in the index.", self._images)
+        metrics.watch("snapshelf_images", "Pictures in the index.", Timely(self._images))
 
     def routes(self) -> list[BaseRoute]:
         """For the page's server, behind the guard."""
@@ -184,7 +187,7 @@ class Api:
         @app.get("/metrics", response_class=PlainTextResponse)
         async def metrics() -> Response:
             """Counters and times, for Prometheus."""
-            text = await self._run(self.watch.metrics.text, self._looks)
+            text = await self._run(self.watch.metrics.text, self._numbers)
             return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
         @app.get("/v1/docs", include_in_schema=False)

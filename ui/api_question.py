@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from catalog.product import MAX_PRICE
 from catalog.store import Filter, attribute
 from search.choices import Measure, Order, Variant
 from search.request import MAX_K, MAX_OFFSET, SearchRequest
@@ -34,8 +35,12 @@ class Similar(BaseModel):
     color: Names = Field([], description="Only products that have one of these colours.")
     exclude_brand: Names = Field([], description="None of these brands.")
     exclude_color: Names = Field([], description="None of these colours.")
-    price_min: float | None = Field(None, description="In the catalog's currency, inclusive.")
-    price_max: float | None = Field(None, description="In the catalog's currency, inclusive.")
+    price_min: float | None = Field(
+        None, le=MAX_PRICE, description="In the catalog's currency, inclusive."
+    )
+    price_max: float | None = Field(
+        None, le=MAX_PRICE, description="In the catalog's currency, inclusive."
+    )
     available: bool | None = Field(None, description="Only what can, or cannot, be had now.")
     title: str = Field("", max_length=500, description="Words that must all be in the title.")
     variant: Variant | None = Field(

@@ -10,7 +10,7 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from ingest.report import Report
+from ingest.report import OUTCOMES, Report
 
 # A call of the engine takes a millisecond, a checkpoint or a slow host many seconds.
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -21,6 +21,8 @@ _COUNTS = {
     "fetched": ("Pictures asked for, from disk or network.", "result"),
     "retries": ("Pictures asked for again, by why the time before had failed.", "reason"),
 }
+# Told at 0, too: Prometheus sees no increase in what begins with its first value.
+_ALWAYS: Mapping[str, Mapping[str, int]] = {"rows": dict.fromkeys(OUTCOMES, 0)}
 
 
 def registry_of_process() -> CollectorRegistry:
@@ -66,7 +68,7 @@ class IngestMetrics(Collector):
             report, counts = self._report, self._counts()
         for name, (meaning, label) in _COUNTS.items():
             family = CounterMetricFamily(f"snapshelf_ingest_{name}", meaning, labels=(label,))
-            for value, count in counts[name].items():
+            for value, count in {**_ALWAYS.get(name, {}), **counts[name]}.items():
                 family.add_metric((value,), count)
             yield family
         depth = GaugeMetricFamily(

@@ -2,9 +2,9 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from search.result import SearchResult
 from ui.log import facts, fresh_id, id_of, named
 from ui.metrics import Metrics, label_of
 from ui.run_watch import RunWatch
+from ui.timely import Timely
 
 if TYPE_CHECKING:
     from ui.page.desk import Searching
@@ -104,7 +105,7 @@ class Watched:
         watch.metrics.watch(
             "snapshelf_category_drift",
             "Categories of query photos beside those of the catalog: 0 alike, 1 nothing in common.",
-            self._drift.value,
+            Timely(self._drift.value),
         )  # fmt: skip
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -118,9 +119,13 @@ class Watched:
                 _LOG.info("search failed", extra=facts(reason=kind, seconds=spent))
                 raise
             self._watch.metrics.searched(request, result)
-            self._drift.see(result)
+            self._drift.see(request, result)
             _LOG.info("search", extra=facts(**_told(result)))
             return result
+
+    def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]:
+        """They cost a whole search, and are counted as one."""
+        return self.search(replace(request, facets=True)).facets
 
     def __getattr__(self, name: str) -> Any:
         """All that is no search goes straight through."""

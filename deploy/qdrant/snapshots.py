@@ -10,9 +10,9 @@ the others are asked all the same.
 import json
 import os
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -53,7 +53,7 @@ def main(keep: int, urls: list[str]) -> int:
     for url in urls:
         try:
             made = snapshot(asking(url, file.read_text().strip()), keep)
-        except (OSError, urllib.error.URLError) as error:
+        except (OSError, HTTPException, ValueError) as error:  # away, gone midway, or no Qdrant
             failed = True
             print(f"{url}: no snapshot · {error}", file=sys.stderr)
         else:

@@ -3,10 +3,12 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import kubernetes_validate
@@ -423,6 +425,27 @@ def test_a_node_that_is_away_does_not_keep_the_others_from_it(
     done = run_snapshots(2, away, httpserver.url_for("").rstrip("/"), key=key)
     assert done.returncode == 1
     assert away in done.stderr
+    assert "new" in done.stdout
+
+
+@pytest.mark.parametrize("said", [b"Content-Length: 99\r\n\r\n{", b"\r\nnonsense"])
+def test_a_node_that_dies_in_mid_answer_does_not_keep_the_others_from_it(
+    said: bytes, node: Callable[[], list[str]], httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("s3cret")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def die() -> None:
+            line, _ = listening.accept()
+            with line:
+                line.recv(65536)
+                line.sendall(b"HTTP/1.0 200 OK\r\n" + said)
+
+        Thread(target=die, daemon=True).start()
+        dying = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        done = run_snapshots(2, dying, httpserver.url_for("").rstrip("/"), key=tmp_path / "key")
+    assert done.returncode == 1
+    assert f"{dying}: no snapshot" in done.stderr
     assert "new" in done.stdout
 
 

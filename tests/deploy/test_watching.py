@@ -229,6 +229,7 @@ class Page(BaseHTTPRequestHandler):
         self.server.asked.append((self.path, self.headers["X-Forwarded-For"]))  # type: ignore[attr-defined]
         self.send_response(200)
         self.send_header("Server", "uvicorn")
+        self.send_header("Location", self.path)  # as where a slash too many is sent elsewhere
         self.end_headers()
         self.wfile.write(b"here")
 
@@ -262,6 +263,7 @@ def proxy(page: HTTPServer, tmp_path: Path) -> Iterator[str]:
         text = text.replace(old, new)
     file = tmp_path / "Caddyfile"
     file.write_text(text)
+    log = (tmp_path / "caddy.log").open("w")
     process = subprocess.Popen(
         ["caddy", "run", "--config", str(file), "--adapter", "caddyfile"],
         env={
@@ -270,9 +272,10 @@ def proxy(page: HTTPServer, tmp_path: Path) -> Iterator[str]:
             "SNAPSHELF_DOMAIN": "localhost",
             "SNAPSHELF_UPSTREAM": f"127.0.0.1:{page.server_port}",
         },
-        stdout=subprocess.DEVNULL,
+        stdout=log,
         stderr=subprocess.DEVNULL,
     )
+    log.close()
     try:
         for _ in range(100):
             try:
@@ -305,8 +308,60 @@ def test_the_proxy_keeps_the_metrics_inside_and_says_who_asks(proxy: str, page: 
     assert "camera=(self)" in headers["Permissions-Policy"]
     assert "Strict-Transport-Security" not in headers, "not for localhost"
     assert "Alt-Svc" not in headers, "the port inside the container is nobody else's business"
-    for path in ("/metrics", "/%6Detrics", "//metrics", "/metrics/", "/./metrics"):
+    for path in ("/metrics", "/%6Detrics", "//metrics", "/metrics/", "/./metrics", "/metrics%0A"):
         assert ask(proxy + path)[0] == 404, path
     asked = page.asked  # type: ignore[attr-defined]
     assert ("/v1/docs", "127.0.0.1") in asked, "a visitor cannot choose an address"
     assert {path for path, _ in asked} == {"/v1/docs", "/healthz"}
+
+
+KEPT_FROM_LOGS = ("request>headers", "request>remote_ip", "request>client_ip")
+
+
+def test_what_the_proxy_logs_goes_through_its_filter() -> None:
+    text = CADDYFILE.read_text()
+    for block in re.findall(r"^\s*log \{(.*?)\}", text, re.MULTILINE | re.DOTALL):
+        assert block.split() == ["import", "discreet"]
+    for field in KEPT_FROM_LOGS:
+        assert f"{field} delete" in text
+    found = re.search(r'request>uri regexp "(.*)" "\$1"', text)
+    assert found
+    for uri, told in {
+        "/v1/search?text=hat": "/v1/search",
+        "/photos/t0ken.jpg": "/photos/",
+        "/shop/photos/t0ken.jpg?x=/photos/t": "/shop/photos/",
+        "/thumbs/abc.jpg": "/thumbs/abc.jpg",
+    }.items():
+        assert re.sub(found[1], lambda match: match[1] or "", uri) == told
+
+
+def logged(file: Path, status: int) -> dict[str, Any]:
+    """What is written of the request that was answered so, once it is."""
+    for _ in range(100):
+        lines = [line for line in file.read_text().splitlines() if line.startswith("{")]
+        for one in map(json.loads, lines):
+            if one.get("status") == status:
+                return dict(one)
+        time.sleep(0.1)
+    raise AssertionError(file.read_text())
+
+
+@needs_caddy
+def test_the_proxys_log_tells_no_key_no_words_no_address_and_no_photo(
+    proxy: str, page: HTTPServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "caddy.log"
+    paths = ("/photos/s3cret.jpg", "/v1/search?text=s3cret")
+    for path in paths:
+        assert ask(proxy + path, **{"X-API-Key": "s3cret", "Cookie": "door=s3cret"})[0] == 200
+    assert logged(file, 200)["request"]["uri"] == "/photos/"
+    page.shutdown()
+    page.server_close()
+    for path in paths:
+        assert ask(proxy + path, **{"X-API-Key": "s3cret"})[0] in (502, 503)
+    told = file.read_text()
+    assert '"logger":"http.log.error' in told, "faults name their request, too"
+    assert "/v1/search" in told
+    assert "s3cret" not in told
+    for field in KEPT_FROM_LOGS:
+        assert f'"{field.rpartition(">")[2]}"' not in told

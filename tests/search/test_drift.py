@@ -2,17 +2,21 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from catalog.errors import StoreUnavailable
 from search.drift import LEAST, WINDOW, Drift, distance
+from search.request import SearchRequest
 from search.result import CategoryGuess, Route, SearchResult
+from vision.box import Box
 
 
-def photo(category: str | None, decode_ms: float = 5.0) -> SearchResult:
+def see(drift: Drift, name: object, category: str | None, **asked: Any) -> None:
     guesses = (CategoryGuess(category, 0.9), CategoryGuess("other", 0.1)) if category else ()
-    return SearchResult((), Route("none", (), "", guesses), {"decode": decode_ms})
+    result = SearchResult((), Route("none", (), "", guesses), {})
+    drift.see(SearchRequest(str(name).encode(), **asked), result)
 
 
 def test_the_distance_is_half_the_sum_of_the_differences_of_shares() -> None:
@@ -24,26 +28,36 @@ def test_the_distance_is_half_the_sum_of_the_differences_of_shares() -> None:
 
 def test_below_the_least_number_of_photos_there_is_no_number() -> None:
     drift = Drift(lambda: {"a": 1, "b": 1})
-    for _ in range(LEAST - 1):
-        drift.see(photo("a"))
+    for n in range(LEAST - 1):
+        see(drift, n, "a")
     assert math.isnan(drift.value())
-    drift.see(photo("a"))
+    see(drift, "one more", "a")
     assert drift.value() == pytest.approx(1 / 2)
 
 
 def test_only_the_newest_photos_count() -> None:
     drift = Drift(lambda: {"b": 7})
-    for category in "a" * WINDOW + "b" * WINDOW:
-        drift.see(photo(category))
+    for n, category in enumerate("a" * WINDOW + "b" * WINDOW):
+        see(drift, n, category)
     assert drift.value() == 0
 
 
 def test_who_narrows_an_answer_counts_once_and_who_has_no_photo_never() -> None:
     drift = Drift(lambda: {"a": 1})
-    for _ in range(LEAST):
-        drift.see(photo("a"))
-        drift.see(photo("b", decode_ms=0.0))
-        drift.see(photo(None))
+    for n in range(LEAST):
+        see(drift, n, "a", facets=True)
+        see(drift, n, "a", why=True, offset=9)
+        see(drift, n, None)
+        see(drift, "", "b", text="b")
+        see(drift, "always the same", "b")
+    assert drift.value() == pytest.approx(1 / (LEAST + 1))
+
+
+def test_another_part_of_a_photo_shows_something_else() -> None:
+    drift = Drift(lambda: {"a": 1, "b": 1})
+    for n in range(LEAST):
+        see(drift, n, "a")
+        see(drift, n, "b", crop=Box(0.1, 0.1, 0.5, 0.5))
     assert drift.value() == 0
 
 
@@ -58,8 +72,8 @@ def test_the_catalog_is_asked_once_in_five_minutes_and_may_be_away() -> None:
         return {"a": 1} if asked == 2 else {"b": 1}
 
     drift = Drift(catalog, clock=lambda: now)
-    for _ in range(LEAST):
-        drift.see(photo("a"))
+    for n in range(LEAST):
+        see(drift, n, "a")
     assert math.isnan(drift.value())
     assert [drift.value(), drift.value()] == [0, 0]
     now = 299.0

@@ -1,7 +1,7 @@
 """A catalog of three products behind the page, and a searcher that needs no model."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -62,7 +62,11 @@ class FakeService:
         elif request.category:
             route = Route("chosen", (request.category,), "As you chose.", guesses)
         regions = self.regions if request.crops else ()
-        return SearchResult(tuple(self.hits[: request.k]), route, {"total": 12.4}, regions=regions)
+        facets = {"brand": {"Acme": 3.0}, "price": {"min": 1.5, "max": 20.0}}
+        return SearchResult(
+            tuple(self.hits[: request.k]), route, {"total": 12.4}, regions=regions,
+            facets=facets if request.facets else {},
+        )  # fmt: skip
 
     def product(self, product_id: str) -> list[Hit]:
         if self.failure:
@@ -72,9 +76,8 @@ class FakeService:
             raise UnknownProduct(product_id)
         return found
 
-    def facets(self, request: SearchRequest) -> dict[str, dict[str, float]]:
-        self.search(request)
-        return {"brand": {"Acme": 3}, "price": {"min": 1.5, "max": 20}}
+    def facets(self, request: SearchRequest) -> Mapping[str, Mapping[str, float]]:
+        return self.search(replace(request, facets=True)).facets
 
     def embed(self, image: bytes, crop: Box | None = None) -> Embedded:
         self.asked.append(SearchRequest(image, crop=crop))

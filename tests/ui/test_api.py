@@ -202,6 +202,7 @@ def test_a_category_that_is_not_there_is_said_to_be(
         ({"k": 1e99}, "k"),
         ({"price_min": "cheap"}, "price_min"),
         ({"price_max": "inf"}, "price_max"),
+        ({"price_max": "1e16"}, "price_max"),
         ({"crop": "0,0,1"}, "crop"),
         ({"crop": "0,0,0,0"}, "crop"),
         ({"crop": "nan,0,1,1"}, "crop"),

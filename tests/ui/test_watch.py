@@ -1,7 +1,10 @@
 """What is counted of searches, whoever asks; and the id that goes with a request."""
 
+import math
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from catalog.store import Hit
 from catalog.thumbs import Thumbs
+from ingest.report import OUTCOMES, Report
 from search.drift import LEAST
 from search.request import ANY, SearchRequest
 from search.result import Route, SearchResult
@@ -21,6 +25,7 @@ from ui.api_policy import Policy
 from ui.page.language import english
 from ui.page.question import Question
 from ui.page.server import Page, build_page, serve
+from ui.timely import Timely
 from ui.watch import Watch, Watched
 
 if TYPE_CHECKING:
@@ -68,6 +73,19 @@ def test_searches_of_page_and_services_are_counted_alike(
     assert told["snapshelf_no_match_total",] == 0
 
 
+def test_facets_are_a_search_that_is_counted_and_told(
+    service: "FakeService", tmp_path: Path, photo_bytes: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with shop(service, tmp_path) as (_, client, watch), caplog.at_level("INFO", logger="ui"):
+        answer = client.post("/v1/facets", files={"image": photo_bytes}).json()
+        told = counted(watch)
+    assert answer["facets"]["brand"] == {"Acme": 3}
+    assert service.asked[0].facets
+    assert told["snapshelf_route_total", "routed"] == 1
+    assert told["snapshelf_search_seconds_count", "total"] == 1
+    assert "search" in [record.getMessage() for record in caplog.records]
+
+
 def test_an_answer_with_nothing_alike_is_counted_and_a_second_page_of_it_is_not(
     service: "FakeService",
 ) -> None:
@@ -84,16 +102,70 @@ def test_the_drift_is_told_once_enough_photos_were_seen(service: "FakeService") 
         """Every photo is a new one, and shows shoes."""
 
         def search(self, request: SearchRequest) -> SearchResult:
-            return replace(service.search(request), timings_ms={"decode": 1.0, "total": 2.0})
+            return service.search(replace(request, image=b"", text="shoes"))
 
         def categories(self) -> dict[str, int]:
             return {"Shoes": 3, "Hats": 1}
 
     watch = Watch()
     watched = Watched(Decoding(), watch)  # type: ignore[arg-type]
-    for _ in range(LEAST):
-        watched.search(SearchRequest(text="x"))
+    for n in range(LEAST):
+        watched.search(SearchRequest(str(n).encode()))
     assert counted(watch)["snapshelf_category_drift",] == pytest.approx(1 / 4)
+
+
+def test_numbers_are_told_while_the_engine_lets_everybody_wait(
+    service: "FakeService", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, asked = threading.Event(), threading.Semaphore(0)
+
+    def count() -> int:
+        asked.release()
+        assert engine.wait(60)
+        return 60
+
+    with shop(service, tmp_path) as (_, client, _), ThreadPoolExecutor() as others:
+        monkeypatch.setattr(service, "count", count)
+        looks = [others.submit(client.get, "/readyz") for _ in range(2)]
+        try:
+            assert all(asked.acquire(timeout=30) for _ in looks)
+            slow = client.get("/metrics")
+        finally:
+            engine.set()
+        assert slow.status_code == 200
+        assert "snapshelf_images NaN" in slow.text
+        assert "snapshelf_pending 0.0" in slow.text
+        assert "snapshelf_images 60.0" in client.get("/metrics").text
+
+
+def test_every_outcome_of_a_row_is_told_before_the_first_one_and_between_runs() -> None:
+    watch = Watch()
+
+    def rows() -> dict[str, float]:
+        told = counted(watch).items()
+        return {name[1]: n for name, n in told if name[0] == "snapshelf_ingest_rows_total"}
+
+    nothing = dict.fromkeys(OUTCOMES, 0)
+    assert rows() == nothing
+    first = Report("first")
+    first.outcomes["new"] += 2
+    for report in (first, Report("second")):
+        watch.runs.see(report)
+        assert rows() == {**nothing, "new": 2}
+
+
+def test_who_looks_while_a_number_is_asked_for_waits_for_the_same() -> None:
+    engine = threading.Event()
+    asked: list[int] = []
+
+    def ask() -> float:
+        asked.append(1)
+        return 7.0 if engine.wait(60) else math.nan
+
+    number = Timely(ask, patience_s=0.05)
+    assert [math.isnan(number()) for _ in range(3)] == [True] * 3
+    assert len(asked) == 1
+    engine.set()
 
 
 def test_a_failed_search_is_no_answer(

@@ -89,7 +89,8 @@ class Drafts:
         if is_zip(staged):
             # a folder's own name: a catalog of that name beside it is another one
             name = safe_name(name.removesuffix(".zip").removesuffix(".ZIP"))
-            staged = upload.path.parent / "unpacked"
+            # with a point before it, as no upload is called: the ZIP lies beside it
+            staged = upload.path.parent / ".unpacked"
             _remove(staged)
             path = unpack(upload.path, staged)
         # as the command line would name a file that lies there

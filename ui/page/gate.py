@@ -132,7 +132,10 @@ class Gate:
 def _own(request: Asking) -> bool:
     """No other site's page sends this."""
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    try:
+        return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    except ValueError:  # "http://[": no browser's own
+        return False
 
 
 def _name(url: str) -> str | None:

@@ -13,6 +13,8 @@ from babel.dates import format_datetime
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent, is_currency
 
+from catalog.product import MAX_PRICE
+
 DEFAULT = "en"
 _FOLDER = Path(__file__).parent / "languages"
 Message = str | Mapping[str, str]
@@ -79,6 +81,8 @@ class Language:
 
     def price(self, price: float, currency: str | None) -> str:
         """As a shop writes it: `€1,299.00`, `1.299.000 ₫`; without a currency, bare."""
+        if price > MAX_PRICE:  # from another writer, and more than Babel can format
+            return f"{price:g} {currency or ''}".strip()
         if currency and is_currency(currency.upper()):
             return str(format_currency(price, currency.upper(), locale=self.locale))
         amount = str(format_decimal(price, "#,##0.00", locale=self.locale))

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from catalog.product import MAX_PRICE
 from catalog.store import Filter
 from search.choices import Order, Variant
 from search.request import ANY, MAX_JUDGED, MAX_K, MAX_TEXT, SearchRequest
@@ -18,12 +19,14 @@ EVERYWHERE = "all"
 _ONE = "in:"  # before a category's name, so that no catalog can name a category like a choice
 # Products on the first page: it divides by two, three and four columns.
 PAGE = 12
+# As many as REST takes: each one is a condition that the engine holds against every product.
+MAX_ATTRIBUTES = 20
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 Names = Annotated[tuple[Name, ...], Field(max_length=100)]
 Judged = Annotated[tuple[Name, ...], Field(max_length=MAX_JUDGED)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Price = Annotated[float, Field(ge=0)]
+Price = Annotated[float, Field(ge=0, le=MAX_PRICE)]
 
 # A link's names for what it keeps: never the photo, nor what part of it was cut out.
 _LINKED = {
@@ -52,7 +55,7 @@ class Question(BaseModel):
     """A choice: AUTOMATIC, EVERYWHERE, or `choice_of` a category."""
     brands: Names = ()
     colors: Names = ()
-    attributes: dict[Name, Names] = {}
+    attributes: Annotated[dict[Name, Names], Field(max_length=MAX_ATTRIBUTES)] = {}
     """Filter key (`catalog.store.attribute`) → values, one of which is enough."""
     available: bool = False
     price_min: Price | None = None

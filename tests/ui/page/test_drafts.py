@@ -8,6 +8,7 @@ import pytest
 
 from ingest.errors import BadCatalog
 from ingest.known import Known, LastRun
+from ingest.names import safe_name
 from ui.page.drafts import Drafts
 from ui.page.office import Office
 from ui.page.uploads import Upload
@@ -71,6 +72,15 @@ def test_a_zip_becomes_a_folder_with_one_source_whatever_its_table_is_called(
         assert (settled.path.parent / "0.jpg").exists()
     assert names == ["catalogs/shop"] * 2
     assert [path.name for path in (office.kept / "shop" / "inside").glob("*.csv")] == ["summer.csv"]
+
+
+@pytest.mark.parametrize("name", ["unpacked", "unpacked.zip", ".unpacked"])
+def test_a_zip_may_be_called_like_the_folder_that_it_is_unpacked_into(
+    name: str, office: Office, drafts: Drafts, tmp_path: Path, catalog: Callable[..., Path]
+) -> None:
+    data = packed(catalog(tmp_path / "shop.csv"), tmp_path / "made.zip")
+    draft = drafts.of_upload(arrived(office, safe_name(name), data), "t0")
+    assert draft.settled().path.parent == office.kept / "unpacked" / "inside"
 
 
 def test_a_refused_zip_leaves_the_kept_edition_alone(office: Office, drafts: Drafts) -> None:

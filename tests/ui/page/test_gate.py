@@ -54,6 +54,7 @@ def test_without_a_password_this_machine_alone_is_let_in() -> None:
         {"host": "localhost:7860", "origin": "https://evil.example"},
         {"host": "localhost:7860", "origin": "null"},
         {"host": "localhost:7860", "origin": "http://localhost:9999"},
+        {"host": "localhost:7860", "origin": "http://["},
     ],
 )
 def test_without_a_password_nobody_comes_from_elsewhere(headers: dict[str, str]) -> None:

@@ -79,6 +79,9 @@ def test_vietnamese_has_one_form_and_its_own_numbers(vietnamese: Language) -> No
         (19.9, None, "19.90"),
         (19.9, "doubloons", "19.90 doubloons"),
         (19.9, "<b>", "19.90 <b>"),
+        (1e15, "EUR", "€1,000,000,000,000,000.00"),
+        (1e30, "EUR", "1e+30 EUR"),
+        (1e308, None, "1e+308"),
     ],
 )
 def test_prices_read_as_in_a_shop(

@@ -62,9 +62,11 @@ def test_a_question_of_nothing_has_no_link_and_no_subject() -> None:
     [
         {"k": 10**9}, {"k": "many"}, {"k": 0}, {"crop": [0, 0, 2, 1]}, {"crop": "all"},
         {"price_min": -1}, {"price_max": "NaN"}, {"price_max": float("inf")}, {"order": "random"},
+        {"price_max": 1e16},
         {"liked": ["x"] * 51}, {"liked": 7}, {"brands": [["a"]]}, {"attributes": ["a"]},
         {"text": "x" * 501}, {"variant": "nicer"}, {"category": ""}, {"product": {"a": 1}},
         {"brands": ["x" * 501]}, {"photo": ["a"]}, {"available": "perhaps"},
+        {"attributes": {f"attributes.{n}": ["x"] for n in range(21)}},
     ],
 )  # fmt: skip
 def test_a_field_that_cannot_be_is_left_out_and_the_others_stay(wrong: dict[str, Any]) -> None:
@@ -75,6 +77,12 @@ def test_a_field_that_cannot_be_is_left_out_and_the_others_stay(wrong: dict[str,
 @pytest.mark.parametrize("data", [None, 7, "x", [], {"__class__": "x", "unknown": 1}])
 def test_what_is_no_question_asks_for_nothing(data: Any) -> None:
     assert Question.told(data) == Question()
+
+
+def test_a_link_with_more_attributes_than_a_service_may_name_asks_without_them() -> None:
+    said = [f"attributes.{n}=x" for n in range(21)]
+    assert len(Question.linked("&".join(["text=hat", *said[:20]])).attributes) == 20
+    assert Question.linked("&".join(["text=hat", *said])) == Question(text="hat")
 
 
 @given(st.text(max_size=300))
