@@ -3,8 +3,8 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ class Slow:
         with self._lock:
             self._inside += 1
             self.most = max(self.most, self._inside)
-        self.go_on.wait(20)
+        self.go_on.wait(50)
         with self._lock:
             self._inside -= 1
         return self.service.search(request)
@@ -88,16 +88,25 @@ def told(message: dict[str, Any], number: int) -> str:
     return "busy" if "Many people are searching right now" in text else "answer"
 
 
-def ask_all(page: Page, url: str) -> "Counter[str]":
+def ask_all(
+    page: Page, url: str, see: Callable[[str], object] = lambda answer: None
+) -> "Counter[str]":
     with ThreadPoolExecutor(PEOPLE) as people:
-        return Counter(people.map(lambda n: person(page, url, n), range(PEOPLE)))
+        asked = [people.submit(person, page, url, number) for number in range(PEOPLE)]
+        for one in as_completed(asked):
+            see(one.result())
+        return Counter(one.result() for one in asked)
 
 
 def test_whoever_waits_too_long_is_told_that_many_are_here(
     slow: Slow, page: tuple[Page, str]
 ) -> None:
-    threading.Timer(3, slow.go_on.set).start()
-    answers = ask_all(*page)
+
+    def see(answer: str) -> None:
+        if answer == "busy":  # until then those inside are held
+            slow.go_on.set()
+
+    answers = ask_all(*page, see)
     assert answers["busy"] > 0
     assert answers["answer"] >= 2  # those that were inside
     assert answers.keys() == {"busy", "answer"}
