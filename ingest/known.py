@@ -44,7 +44,7 @@ class LastRun:
         )
 
     def to_text(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(asdict(self))  # escaped: a path may have bytes that are no UTF-8
 
 
 @dataclass(frozen=True)

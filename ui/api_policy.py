@@ -25,7 +25,7 @@ class Policy:
     body_s: float = 20.0
     """For a request's body to arrive."""
     bodies: int = 32
-    """Requests at once that may have a body: this many times `body_bytes` is held, at most."""
+    """Requests at once that may have a body: some three times so many `body_bytes` are held."""
 
     @property
     def bodies_each(self) -> int:

@@ -4,6 +4,7 @@ What only an ingest needs is imported when there is one: a search begins without
 """
 
 import hashlib
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -291,7 +292,9 @@ def rejects_path(
     """Where a catalog's rejected rows go when no file was named."""
     digest = hashlib.sha256(catalog.name.encode()).hexdigest()[:8]
     part = "" if partition is None else f"-{partition.index}of{partition.count}"
-    return settings.home / "rejects" / f"{catalog.path.stem}-{digest}{part}.csv"
+    # as text, whatever bytes it has: a backup keeps names as text
+    stem = os.fsencode(catalog.path.stem).decode(errors="replace")
+    return settings.home / "rejects" / f"{stem}-{digest}{part}.csv"
 
 
 def mapping_of(pairs: Sequence[str]) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made import ingested, picture
+from made import TINY, ingested, picture
 
 from catalog.errors import IndexMismatch, NoIndex, StoreBusy, StoreUnavailable
 from ui import backup as backups
@@ -585,6 +585,18 @@ def test_a_name_that_no_manifest_can_hold_is_told_before_the_backup_counts(
     with pytest.raises(StoreUnavailable, match="no UTF-8"):
         back_up(shop, tmp_path / "b")
     assert whole(tmp_path / "b") == []
+
+
+def test_a_catalog_whose_name_is_no_utf_8_is_ingested_and_its_shop_backed_up(
+    home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "1.jpg").write_bytes(picture(1))
+    catalog = tmp_path / "shop" / os.fsdecode(b"katalog_f\xfcr_2026.csv")
+    catalog.write_text("id,image\nP1,1.jpg\nP2,gone.jpg\n")
+    assert main(["ingest", str(catalog), "--model", TINY, "--source", "shop"]) == 3
+    made = back_up(target_of(home), tmp_path / "b")
+    assert [one for one in read_manifest(Path(made.backup)).files if one.startswith("rejects")]
 
 
 @pytest.mark.parametrize("digits", ["0" * 64, ""])
