@@ -183,7 +183,7 @@ def _put_in_place(
     before = _served(store)
     try:
         store.load(backup / COLLECTION, manifest.saved, partial(progress, "index"))
-    except CatalogError:
+    except (CatalogError, OSError):
         if before is not None and before == _served(store) and before[1:] != _told(manifest):
             _put_back(home, aside)
         raise

@@ -441,18 +441,20 @@ def older(home: Path, engine: str) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"engine": engine}))
 
 
+@pytest.mark.parametrize("error", [StoreUnavailable("no room"), OSError(28, "no room")])
 def test_a_restore_that_the_store_refuses_changes_nothing(
-    shop: Target, home: Path, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    shop: Target, home: Path, saved: Path, tmp_path: Path, error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     ingested(tmp_path / "other", [("N1", "Hat", picture(50))])
     (home / "rejects" / "shop.csv").write_text("mine")
     before = {name: data for name, data in files(home).items() if not name.startswith("store/")}
 
     def full(*_: object) -> None:
-        raise StoreUnavailable("the disk is almost full")
+        raise error
 
     monkeypatch.setattr("catalog.folder.StoreFolder.take_from", full)
-    with pytest.raises(StoreUnavailable, match="almost full"):
+    with pytest.raises((StoreUnavailable, OSError), match="no room"):
         restore(saved, Settings(), force=True)
     after = {name: data for name, data in files(home).items() if not name.startswith("store/")}
     assert after == before
