@@ -312,6 +312,15 @@ def grave(page: "Page", context: str | None = None) -> list[tuple[str, list[str]
     ]
 
 
+def in_sight(thing: Any) -> Any:
+    """Where a mouse finds it, once the page has stopped scrolling to its answer."""
+    until = time.monotonic() + 20
+    while (place := at_rest(thing))["y"] < 0:
+        assert time.monotonic() < until
+        thing.scroll_into_view_if_needed()
+    return place
+
+
 def at_rest(thing: Any) -> Any:
     """Where a thing of the page is, once it has stopped moving: what loads pushes it about."""
     before, until = None, time.monotonic() + 20

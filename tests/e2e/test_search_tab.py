@@ -306,15 +306,14 @@ def test_a_new_photo_forgets_the_category_chosen_for_the_last_one(
 
 
 def test_a_part_of_the_photo_is_searched_by_dragging_over_it(visit: Callable[..., Visit]) -> None:
-    from made_page import at_rest, both
+    from made_page import at_rest, both, in_sight
 
     seen = visit()
     seen.find(both("Boxes", "Crosses"))
     stage = seen.page.locator(".sf-stage")
-    stage.scroll_into_view_if_needed()
 
     def drag(left: float, right: float) -> None:
-        area = at_rest(stage)
+        area = in_sight(stage)
         seen.page.mouse.move(area["x"] + left * area["width"], area["y"] + 0.06 * area["height"])
         seen.page.mouse.down()
         seen.page.mouse.move(
