@@ -314,11 +314,13 @@ def grave(page: "Page", context: str | None = None) -> list[tuple[str, list[str]
 
 def in_sight(thing: Any) -> Any:
     """Where a mouse finds it, once the page has stopped scrolling to its answer."""
-    until = time.monotonic() + 20
-    while (place := at_rest(thing))["y"] < 0:
+    until, height = time.monotonic() + 20, thing.page.viewport_size["height"]
+    while True:
+        place = at_rest(thing)
+        if place["y"] >= 0 and place["y"] + place["height"] <= height:
+            return place
         assert time.monotonic() < until
         thing.scroll_into_view_if_needed()
-    return place
 
 
 def at_rest(thing: Any) -> Any:

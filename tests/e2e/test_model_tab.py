@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from made_models import EACH, photo, shop
-from made_page import DESKTOP, HOSTILE, PHONE, Visit, at_rest, begin, end, grave
+from made_page import DESKTOP, HOSTILE, PHONE, Visit, begin, end, grave
 
 from catalog.thumbs import Thumbs
 from ui.build import Target
@@ -308,11 +308,9 @@ def test_the_map_is_read_with_the_mouse_the_keyboard_and_in_words(
     page.keyboard.press("ArrowDown")
     assert told_product(part)
     page.keyboard.press("Escape")
-    card.wait_for(state="hidden")
+    assert not card.is_visible()
     page.keyboard.press("ArrowRight")
-    card.wait_for()
     assert told_product(part) == first
-    at_rest(stage)
     # with the mouse: at the same mark, the same product
     place = page.evaluate(
         """() => {
@@ -325,7 +323,6 @@ def test_the_map_is_read_with_the_mouse_the_keyboard_and_in_words(
     title = first.split(", ")[0]
     for y in (place[1], place[2]):  # the card lies above its mark, or below
         page.mouse.move(place[0], y)
-        page.wait_for_timeout(300)
         if card.is_visible():
             break
     assert title in card.inner_text()
