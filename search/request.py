@@ -15,6 +15,8 @@ MAX_TEXT = 500
 """Characters of `SearchRequest.text`."""
 MAX_JUDGED = 50
 """Products liked, and products disliked."""
+MAX_ATTRIBUTES = 20
+"""Of one question: each is a condition that the engine holds against every product."""
 
 
 @dataclass(frozen=True)

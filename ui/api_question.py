@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from catalog.product import MAX_PRICE
 from catalog.store import Filter, attribute
 from search.choices import Measure, Order, Variant
-from search.request import MAX_K, MAX_OFFSET, SearchRequest
+from search.request import MAX_ATTRIBUTES, MAX_K, MAX_OFFSET, SearchRequest
 from ui.api_problem import Refused
 from vision.box import Box
 
@@ -126,7 +126,7 @@ class Question(Similar, Picture):
     attributes: dict[Name, Names] = Field(
         {},
         description="Only products whose attribute has one of these values.",
-        max_length=20,
+        max_length=MAX_ATTRIBUTES,
         examples=[{"material": ["straw"]}],
     )
     crops: bool = Field(False, description="Suggest parts of the photo to search for.")

@@ -226,7 +226,7 @@ def _check_space(folder: Path, files: Mapping[str, Path], before: Path | None) -
     needed = sum(
         used_bytes(path)
         for name, path in files.items()
-        if before is None or path.suffix == _DATABASE or not _is_unchanged(path, before / name)
+        if before is None or _is_database(name) or not _is_unchanged(path, before / name)
     )
     free = free_bytes(folder)
     if free < needed:
@@ -246,7 +246,7 @@ def _copy(
         to = made / name
         to.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):  # gone since it was listed
-            if source.suffix == _DATABASE:
+            if _is_database(name):
                 _copy_database(source, to, warn)
             elif before is not None and _is_unchanged(source, before / name):
                 linked |= _linked(before / name, source, to, name)
@@ -254,6 +254,11 @@ def _copy(
                 shutil.copy2(source, to)
         progress("files", done, len(files))
     return linked
+
+
+def _is_database(name: str) -> bool:
+    """Of ours, which others may be writing to; a shop's own file of that suffix is a file."""
+    return name.startswith(CACHES) and name.endswith(_DATABASE)
 
 
 def _is_unchanged(source: Path, before: Path) -> bool:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from catalog.product import MAX_PRICE
 from catalog.store import Filter
 from search.choices import Order, Variant
-from search.request import ANY, MAX_JUDGED, MAX_K, MAX_TEXT, SearchRequest
+from search.request import ANY, MAX_ATTRIBUTES, MAX_JUDGED, MAX_K, MAX_TEXT, SearchRequest
 from vision.box import Box
 
 AUTOMATIC = "auto"
@@ -19,8 +19,6 @@ EVERYWHERE = "all"
 _ONE = "in:"  # before a category's name, so that no catalog can name a category like a choice
 # Products on the first page: it divides by two, three and four columns.
 PAGE = 12
-# As many as REST takes: each one is a condition that the engine holds against every product.
-MAX_ATTRIBUTES = 20
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 Names = Annotated[tuple[Name, ...], Field(max_length=100)]
