@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from made_models import EACH, photo, shop
-from made_page import DESKTOP, HOSTILE, PHONE, Visit, begin, end, grave
+from made_page import DESKTOP, HOSTILE, PHONE, Visit, at_rest, begin, end, grave
 
 from catalog.thumbs import Thumbs
 from ui.build import Target
@@ -296,8 +296,10 @@ def test_the_map_is_read_with_the_mouse_the_keyboard_and_in_words(
 ) -> None:
     seen = manager()
     page, part = seen.page, seen.page.locator("#model-map")
+    known = part.locator("[data-map]")
+    before = known.get_attribute("data-made") if known.count() else None
     part.get_by_role("button", name="Draw").click()
-    page.wait_for_selector(f"[data-map][data-points='{4 * EACH}']")
+    page.wait_for_selector(f"[data-map][data-points='{4 * EACH}']:not([data-made='{before}'])")
     stage, card = part.get_by_role("application"), part.locator(".sf-map-card")
     # with the keyboard: from product to product, each told
     stage.focus()
@@ -312,23 +314,17 @@ def test_the_map_is_read_with_the_mouse_the_keyboard_and_in_words(
     page.keyboard.press("ArrowRight")
     assert told_product(part) == first
     # with the mouse: at the same mark, the same product
-    place = page.evaluate(
-        """() => {
-          const stage = document.querySelector('.sf-map-stage').getBoundingClientRect();
-          const card = document.querySelector('.sf-map-card').getBoundingClientRect();
-          return [card.left + card.width / 2, card.bottom + 14, card.top - 14, stage.top];
-        }"""
-    )
+    place, title = at_rest(card), first.split(", ")[0]
     page.keyboard.press("Escape")
-    title = first.split(", ")[0]
-    for y in (place[1], place[2]):  # the card lies above its mark, or below
-        page.mouse.move(place[0], y)
+    for y in (place["y"] + place["height"] + 14, place["y"] - 14):  # it lies above its mark, or below
+        page.mouse.move(place["x"] + place["width"] / 2, y)
         if card.is_visible():
             break
     assert title in card.inner_text()
     assert "€" in card.inner_text()
     assert card.locator("img").evaluate("image => image.src.includes('thumbs/')")
     page.mouse.wheel(0, -600)  # closer, and the mark stays where it is
+    part.locator(".sf-map-stage.is-close").wait_for()
     assert title in card.inner_text()
     # categories that stand out; the others fade, and are not met any more
     legend = part.get_by_role("group", name="Categories")

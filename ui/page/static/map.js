@@ -310,7 +310,10 @@
         const before = down.get(event.pointerId);
         const now = at(event);
         if (!before) {
-          if (event.pointerType === "mouse") this.choose(this.nearest(...now, REACH.mouse));
+          // a browser says that a resting mouse moved, too, when the page scrolled under it: that
+          // takes no product away from the keyboard
+          const moved = event.pointerType === "mouse" && (event.movementX || event.movementY);
+          if (moved) this.choose(this.nearest(...now, REACH.mouse));
           return;
         }
         const by = [now[0] - before[0], now[1] - before[1]];
