@@ -316,7 +316,8 @@ def test_the_map_is_read_with_the_mouse_the_keyboard_and_in_words(
     # with the mouse: at the same mark, the same product
     place, title = at_rest(card), first.split(", ")[0]
     page.keyboard.press("Escape")
-    for y in (place["y"] + place["height"] + 14, place["y"] - 14):  # it lies above its mark, or below
+    # the card lies above its mark, or below
+    for y in (place["y"] + place["height"] + 14, place["y"] - 14):
         page.mouse.move(place["x"] + place["width"] / 2, y)
         if card.is_visible():
             break
