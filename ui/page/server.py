@@ -1,11 +1,15 @@
 """The page's frame and its tabs; and the server that shows it."""
 
+import getpass
+import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.utils import get_upload_folder
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from catalog.thumbs import Thumbs
@@ -17,6 +21,7 @@ from ui.page.headers import KeepToItself
 from ui.page.language import english
 from ui.page.model_tab import ModelTab
 from ui.page.office import Office
+from ui.page.photo_folder import PhotoFolder
 from ui.page.photos import Photos
 from ui.page.pictures import picture_routes
 from ui.page.search_tab import SearchTab
@@ -39,6 +44,13 @@ class Page(gr.Blocks):
 
     desk: Desk
     office: Office | None
+    folder: PhotoFolder
+
+    async def uploaded(self, size: int) -> None:
+        """A photo of `size` bytes has arrived: now and then others have to go."""
+        if self.folder.arrived(size):
+            gone = await run_in_threadpool(self.folder.sweep)
+            self.upload_file_set.difference_update(map(str, gone))
 
 
 def build_page(
@@ -53,9 +65,10 @@ def build_page(
 
     Without an `office` there is nothing to manage: only the search.
     """
-    desk = Desk(service, thumbs, Photos(Path(get_upload_folder())), tuple(examples), title)
+    folder = PhotoFolder(_uploads())
+    desk = Desk(service, thumbs, Photos(folder.path), tuple(examples), title)
     with Page(title=title, analytics_enabled=False, delete_cache=_SWEEP_S) as page:
-        page.desk, page.office = desk, office
+        page.desk, page.office, page.folder = desk, office, folder
         head = html("head")
         with gr.Tabs(elem_id="tabs") as tabs:
             with _tab("search") as tab:
@@ -86,6 +99,15 @@ def build_page(
     return page
 
 
+def _uploads() -> Path:
+    """A folder of our own, unless told: the toolkit's default is shared by all that it serves."""
+    if "GRADIO_TEMP_DIR" not in os.environ:
+        user = getattr(os, "getuid", getpass.getuser)()
+        own = Path(tempfile.gettempdir(), f"snapshelf-uploads-{user}")
+        os.environ["GRADIO_TEMP_DIR"] = str(own)
+    return Path(get_upload_folder())
+
+
 def _tab(name: str) -> gr.Tab:
     return gr.Tab(english()(f"tab.{name}"), id=name)
 
@@ -106,6 +128,7 @@ def serve(
     `allowed_paths` is what may be fetched as files; nothing needs to be. Port None picks a free
     one. Raises OSError when the port is taken.
     """
+    page.folder.sweep()  # what an earlier server has left
     page.queue(api_open=False, max_size=_WAITING)
     _, url, _ = page.launch(
         server_name=host,
@@ -143,7 +166,7 @@ def _beside(page: Page, api: Api, tools: "Tools | None") -> dict[str, Any]:
     routes = [*api.routes(), *picture_routes(page.desk)]
     if page.office is not None:
         routes += page.office.routes()
-    around = [Middleware(KeepToItself), Middleware(Threshold)]
+    around = [Middleware(KeepToItself), Middleware(Threshold, page.uploaded)]
     beside: dict[str, Any] = {"routes": routes, "middleware": around}
     if tools is not None:
         beside |= {"routes": [*tools.routes(), *routes], "lifespan": tools.lifespan}

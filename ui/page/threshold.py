@@ -1,18 +1,26 @@
 """What of a stranger's request never reaches the page's toolkit."""
 
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api_body import foreign_charset
-from ui.api_problem import Refused
+from ui.api_problem import Refused, busy
 
 MAX_UPLOAD = 10 << 20
 # The page sends one file at a time, and a form's words around it.
 _UPLOAD, _FORM = "/gradio_api/upload", 100_000
 # Of words and choices: whatever else the page sends.
 _MAX_BODY = 1_000_000
+# For a body to arrive: a photo from a slow phone.
+_BODY_S = 120.0
+# Photos of one address that may be arriving.
+_UPLOADS_EACH = 32
 # These keep their own door, with their own limits and words.
 _GUARDED = frozenset({"/healthz", "/readyz", "/metrics", "/mcp"})
 # For managers: bounded, and written to the disk, by `Uploads`.
@@ -33,12 +41,19 @@ _CLOSE = {"Connection": "close"}
 
 class Threshold:
     """An ASGI middleware: a form in a charset that may stop the server is refused unread, and a
-    body that may fill its memory by its header, or as soon as too much of it has arrived. What the
-    toolkit offers beyond the page's need is not there.
+    body that may fill its memory by its header, or as soon as too much of it has arrived; one that
+    trickles in is cut off. What the toolkit offers beyond the page's need is not there.
+
+    `uploaded` is told the bytes of each photo after its answer, also of one that was refused.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, uploaded: Callable[[int], Awaitable[None]], body_s: float = _BODY_S
+    ) -> None:
         self._app = app
+        self._uploaded = uploaded
+        self._body_s = body_s
+        self._uploading: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,10 +67,38 @@ class Threshold:
         try:
             _find(path)
             _check(Headers(scope=scope), most)
+            if path == _UPLOAD:
+                self._admit(_client(scope))
         except Refused as refusal:
             await refusal.response(scope, receive, send)
             return
-        await self._app(scope, _bounded(receive, most, path) if most else receive, send)
+        if most is None:
+            await self._app(scope, receive, send)
+            return
+        body = _Body(receive, path, most, self._body_s)
+        if path == _UPLOAD:
+            await self._take(scope, body, send)
+        else:
+            await self._app(scope, body.receive, send)
+
+    def _admit(self, client: str) -> None:
+        """Raises Refused: 429."""
+        if self._uploading[client] >= _UPLOADS_EACH:
+            raise busy("too many of your photos are arriving at once; send it again later", 1)
+
+    async def _take(self, scope: Scope, body: "_Body", send: Send) -> None:
+        client = _client(scope)
+        self._uploading[client] += 1
+        try:
+            await self._app(scope, body.receive, send)
+        finally:
+            self._uploading -= Counter([client])  # nobody is remembered who sends nothing
+            await self._uploaded(body.size)
+
+
+def _client(scope: Scope) -> str:
+    """The address that sends; behind a proxy that is trusted, the one that it names."""
+    return str((scope.get("client") or ("", 0))[0])
 
 
 def _most(path: str) -> int | None:
@@ -80,26 +123,40 @@ def _check(headers: Headers, most: int | None) -> None:
         raise Refused(413, "too_large", _told(most), headers=_CLOSE)
 
 
-def _bounded(receive: Receive, most: int, path: str) -> Receive:
-    arrived = 0
+class _Body:
+    """What arrives of one: no more than `most` bytes, and no longer than `seconds`."""
 
-    async def counted() -> Message:
-        nonlocal arrived
-        message = await receive()
-        arrived += len(message.get("body", b""))
-        if arrived > most:
-            raise _over(most, path)
+    def __init__(self, receive: Receive, path: str, most: int, seconds: float) -> None:
+        self.size = 0
+        self._receive = receive
+        self._path = path
+        self._most = most
+        self._seconds = seconds
+        self._until = asyncio.get_running_loop().time() + seconds
+        self._whole = False
+
+    async def receive(self) -> Message:
+        if self._whole:  # whoever asks on waits for the client to leave
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError as error:
+            told = f"the body did not arrive within {self._seconds:g} s"
+            raise _stop(self._path, 408, told) from error
+        self.size += len(message.get("body", b""))
+        if self.size > self._most:
+            raise _stop(self._path, 413, _told(self._most))
+        self._whole = not message.get("more_body", False)
         return message
 
-    return counted
 
-
-def _over(most: int, path: str) -> Exception:
-    """What the toolkit answers with 413."""
+def _stop(path: str, status: int, told: str) -> Exception:
+    """What the toolkit ends a request by."""
     if path == _UPLOAD:
-        # for this one alone it also removes what it has written
-        return MultiPartException(_told(most))
-    return HTTPException(413, _told(most), _CLOSE)
+        # for this one alone it also removes what it has written; it answers 413, or 400
+        return MultiPartException(told)
+    return HTTPException(status, told, _CLOSE)
 
 
 def _told(most: int) -> str:

@@ -2,24 +2,31 @@
 
 import json
 import re
+import socket
+import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from gradio.utils import get_upload_folder
 
 from catalog.thumbs import Thumbs
 from ui.api import Api
 from ui.api_policy import Policy
+from ui.page.photo_folder import PhotoFolder
 from ui.page.server import Page, build_page, serve
+from ui.page.threshold import Threshold
 
 if TYPE_CHECKING:
     from tests.ui.conftest import FakeService
 
 SHA = "ab" * 32
+BODY_S = 5.0
 SECRET = b"the key to the storeroom"
 
 
@@ -43,12 +50,15 @@ def running(
     example.parent.mkdir()
     example.write_bytes(photo_bytes)
     service = new_service()
-    page = build_page(service, thumbs=Thumbs(folder / "thumbs"), examples=[example], title="Shop")
-    api = Api(service, page.desk.thumbs, Policy())
-    url = serve(page, api, port=None, prevent_thread_lock=True)
-    with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
-        yield Site(page, client, service, folder)
-    page.close(verbose=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
+        patch.setattr("ui.page.server.Threshold", partial(Threshold, body_s=BODY_S))
+        thumbs = Thumbs(folder / "thumbs")
+        page = build_page(service, thumbs=thumbs, examples=[example], title="Shop")
+        url = serve(page, Api(service, thumbs, Policy()), port=None, prevent_thread_lock=True)
+        with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
+            yield Site(page, client, service, folder)
+        page.close(verbose=False)
 
 
 @pytest.fixture
@@ -242,7 +252,7 @@ def test_an_upload_of_ten_megabytes_is_taken(site: Site) -> None:
 
 
 def test_several_files_are_no_way_around_the_limit_and_none_is_kept(site: Site) -> None:
-    folder = Path(get_upload_folder())
+    folder = site.page.folder.path
     before = set(folder.rglob("*"))
     form = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n%s\r\n'
     parts = [form % (b"\0" * 6_000_000)] * 2 + [b"--x--\r\n"]
@@ -251,6 +261,70 @@ def test_several_files_are_no_way_around_the_limit_and_none_is_kept(site: Site) 
         answer = site.client.post("gradio_api/upload", content=content, headers=headers)
         assert answer.status_code == 413
     assert set(folder.rglob("*")) == before
+
+
+def test_the_oldest_photos_go_when_too_many_have_come(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = PhotoFolder(site.page.folder.path, most=5_000_000)
+    monkeypatch.setattr(site.page, "folder", folder)
+    sent = [Path(upload(site, bytes([number]) * 1_000_000)) for number in range(9)]
+    until = time.monotonic() + 20
+    while str(sent[3]) in site.page.upload_file_set:  # a sweep follows the answer
+        assert time.monotonic() < until
+    assert [path.exists() for path in sent] == [False] * 4 + [True] * 5
+    assert site.page.upload_file_set >= {str(path) for path in sent[4:]}
+    assert not site.page.upload_file_set & {str(path) for path in sent[:4]}
+
+
+def test_photos_lie_in_a_folder_of_their_own_unless_told(
+    new_service: "type[FakeService]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "told"))
+    thumbs = Thumbs(tmp_path / "thumbs")
+    told = build_page(new_service(), thumbs=thumbs).folder.path
+    monkeypatch.delenv("GRADIO_TEMP_DIR")
+    own = build_page(new_service(), thumbs=thumbs).folder.path
+    assert (told.name, own.parent) == ("told", tmp_path)
+    assert own.name.startswith("snapshelf-uploads-")
+
+
+def begun(site: Site, lines: ExitStack, path: str) -> socket.socket:
+    """A request whose body does not go on."""
+    url = site.client.base_url
+    line = lines.enter_context(socket.create_connection((url.host, url.port or 0), timeout=20))
+    head = f"POST /{path} HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nContent-Length: 900000\r\n"
+    form = 'Content-Disposition: form-data; name="files"; filename="a.jpg"'
+    kind = "Content-Type: multipart/form-data; boundary=x"
+    line.sendall(f"{head}{kind}\r\n\r\n--x\r\n{form}\r\n\r\n{'a' * 70_000}".encode())
+    return line
+
+
+@pytest.mark.parametrize("path", ["gradio_api/upload", "gradio_api/queue/join"])
+def test_a_body_that_trickles_in_is_cut_off_and_nothing_is_kept(site: Site, path: str) -> None:
+    before = set(site.page.folder.path.rglob("*"))
+    with ExitStack() as lines:
+        said = begun(site, lines, path).recv(65_536)
+    assert said.startswith((b"HTTP/1.1 408 ", b"HTTP/1.1 400 ")), said
+    assert b"Traceback" not in said
+    assert set(site.page.folder.path.rglob("*")) == before
+
+
+def test_an_address_sends_a_few_photos_at_once(site: Site, photo_bytes: bytes) -> None:
+    with ExitStack() as lines:
+        for _ in range(32):
+            begun(site, lines, "gradio_api/upload")
+        until = time.monotonic() + BODY_S / 2
+        while (answer := site.client.post("gradio_api/upload")).status_code != 429:
+            assert time.monotonic() < until
+        assert answer.headers["retry-after"] == "1"
+        assert site.client.get("healthz").status_code == 200
+    until = time.monotonic() + 20
+    while not site.client.post(
+        "gradio_api/upload", files={"files": ("photo.jpg", photo_bytes)}
+    ).is_success:
+        assert time.monotonic() < until
 
 
 @pytest.mark.parametrize("path", ["gradio_api/queue/join", "gradio_api/reset", "gradio_api/cancel"])
@@ -290,13 +364,13 @@ _SIDE_DOORS = (
 
 @pytest.mark.parametrize("path", _SIDE_DOORS)
 def test_what_the_toolkit_offers_beyond_the_pages_need_is_not_there(site: Site, path: str) -> None:
-    kept = set(Path(get_upload_folder()).rglob("*"))
+    kept = set(site.page.folder.path.rglob("*"))
     for answer in (
         site.client.get(f"gradio_api/{path}"),
         site.client.post(f"gradio_api/{path}", files={"file": ("a.wav", b"\0" * 1000)}),
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown_path")
-    assert set(Path(get_upload_folder()).rglob("*")) == kept
+    assert set(site.page.folder.path.rglob("*")) == kept
 
 
 def test_another_site_cannot_use_a_visitors_page(site: Site) -> None:

@@ -128,11 +128,15 @@ def test_what_nobody_brought_in_goes_with_time_and_with_number(
     assert len(left(uploads)) == 8
 
 
+async def _photo_arrived(size: int) -> None:
+    raise AssertionError(f"{size} bytes of a photo, but none was sent")
+
+
 def test_a_catalog_may_be_larger_than_whatever_else_the_page_takes(tmp_path: Path) -> None:
     gate = Gate(None, "127.0.0.1")
     uploads = Uploads(tmp_path, gate, max_bytes=20_000_000)
     routes = [*gate.routes(), *uploads.routes()]
-    app = Starlette(routes=routes, middleware=[Middleware(Threshold)])
+    app = Starlette(routes=routes, middleware=[Middleware(Threshold, _photo_arrived)])
     client = TestClient(app, base_url="http://127.0.0.1")
     large = b"\0" * 15_000_000
     found = uploads.find(client.post("manage/catalogs", content=large).json()["token"])
