@@ -43,22 +43,31 @@ class PhotoFolder:
         """Removes what has to go, and tells what that was. Safe for several threads."""
         with self._lock:
             self._arrived, self._swept_at = 0, time.monotonic()
+            self._remove_empty()
             kept, gone, until = 0, [], time.time() - _DAY_S
             for changed, size, path in sorted(self._photos(), reverse=True):
                 kept += max(size, _LEAST)
                 if changed < until or kept > self._most:
                     path.unlink(missing_ok=True)
                     gone.append(path)
-            for folder in {path.parent for path in gone}:
-                with suppress(OSError):  # another photo has just come there
-                    folder.rmdir()
             return gone
+
+    def _folders(self) -> Iterator[os.DirEntry[str]]:
+        for folder in os.scandir(self.path):
+            if _OURS.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False):
+                yield folder
 
     def _photos(self) -> Iterator[tuple[float, int, Path]]:
         """When it changed, its bytes, and where it is."""
-        for folder in os.scandir(self.path):
-            if _OURS.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False):
-                for file in os.scandir(folder):
-                    with suppress(FileNotFoundError):  # the toolkit sweeps, too
-                        told = file.stat(follow_symlinks=False)
-                        yield told.st_mtime, told.st_size, Path(file.path)
+        for folder in self._folders():
+            for file in os.scandir(folder):
+                with suppress(FileNotFoundError):  # the toolkit sweeps, too
+                    told = file.stat(follow_symlinks=False)
+                    yield told.st_mtime, told.st_size, Path(file.path)
+
+    def _remove_empty(self) -> None:
+        """Folders that nothing has come to or gone from for an hour: a photo may be on its way."""
+        for folder in self._folders():
+            if folder.stat(follow_symlinks=False).st_mtime < time.time() - _HOUR_S:
+                with suppress(OSError):  # there is a photo
+                    os.rmdir(folder)
