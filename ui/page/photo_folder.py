@@ -70,4 +70,4 @@ class PhotoFolder:
         for folder in self._folders():
             if folder.stat(follow_symlinks=False).st_mtime < time.time() - _HOUR_S:
                 with suppress(OSError):  # there is a photo
-                    os.rmdir(folder)
+                    Path(folder.path).rmdir()
