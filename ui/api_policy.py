@@ -48,8 +48,10 @@ class Policy:
 
 
 def keys_of(text: str) -> tuple[str, ...]:
-    """Several keys, separated by commas or white space. Raises ValueError for a short one."""
+    """Several keys, separated by commas or white space. Raises ValueError: none, or a short one."""
     keys: Sequence[str] = text.replace(",", " ").split()
+    if not keys:
+        raise ValueError("it holds no key; do not set it where everybody may ask")
     short = sum(len(key) < SHORTEST_KEY for key in keys)
     if short:
         raise ValueError(

@@ -1,5 +1,8 @@
 """The commands for searching: demo, search, serve."""
 
+import errno
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -22,6 +25,7 @@ from ui.shell import (
     progress_bar,
     settings_here,
     show,
+    stop_on_signal,
     target_of,
     tracer_here,
     warn_of_versions,
@@ -34,12 +38,15 @@ if TYPE_CHECKING:
     from ui.build import Target
     from ui.mcp_server import Tools
     from ui.page.office import Office
+    from ui.page.server import Page
     from ui.settings import Settings
     from ui.watch import Watch
 
+Port = Annotated[int, typer.Option(help="Where the page listens.", min=1, max=65535)]
+
 
 def demo(
-    port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
+    port: Port = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     products: Annotated[int, typer.Option(help="Products to draw.", min=100)] = 640,
 ) -> None:
@@ -51,6 +58,7 @@ def demo(
     from ui.reindexing import following
     from ui.watch import Watched
 
+    _try_to_listen(host, port)
     with progress_bar() as progress:
         ready = prepare_demo(settings_here(), products, progress)
     settings, watch = ready.target.settings, _watch(ready.target.settings)
@@ -64,7 +72,7 @@ def demo(
         service = Watched(found, watch)
         page = build_page(service, thumbs=thumbs, examples=ready.examples, office=office)
         api = Api(service, thumbs, settings.policy, watch)
-        _serve(lambda: serve(page, api, host=host, port=port), host, port, api.policy)
+        _serve(page, partial(serve, page, api), host, port, api.policy)
 
 
 def search(
@@ -182,7 +190,7 @@ def serve(
     model: Model = None,
     store: Store = None,
     collection: Collection = "products",
-    port: Annotated[int, typer.Option(help="Where the page listens.")] = 7860,
+    port: Port = 7860,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     demand_log: Annotated[
         bool | None,
@@ -207,6 +215,7 @@ def serve(
     from ui.watch import Watched
 
     settings = settings_here(log_format)
+    _try_to_listen(host, port)
     thumbs, policy = Thumbs(settings.thumbs), settings.policy
     target = target_of(settings, store, collection)
     warn_of_versions(target)
@@ -225,8 +234,7 @@ def serve(
         page = build_page(service, thumbs=thumbs, office=office)
         api = Api(service, thumbs, policy, watch)
         tools = _tools(api) if mcp else None
-        start = partial(serve_page, page, api, tools=tools, host=host, port=port)
-        _serve(start, host, port, policy)
+        _serve(page, partial(serve_page, page, api, tools=tools), host, port, policy)
 
 
 @contextmanager
@@ -256,6 +264,8 @@ def _office(target: "Target", host: str, watch: "Watch", demand_log: bool = Fals
 
     settings = target.settings
     password = settings.password.get_secret_value() if settings.password else None
+    if settings.catalogs and not settings.catalogs.is_dir():
+        raise typer.BadParameter(f"SNAPSHELF_CATALOGS names no folder: {settings.catalogs}")
     folders = (settings.catalogs,) if settings.catalogs else ()
     gate = Gate(password, host)
     return Office(target, gate, catalogs=folders, demand_log=demand_log, watch=watch.runs)
@@ -271,13 +281,28 @@ def _tools(api: "Api") -> "Tools":
     return Tools(api)
 
 
-def _serve(start: Callable[[], object], host: str, port: int, policy: "Policy") -> None:
-    url = f"http://{host}:{port}"
+def _serve(
+    page: "Page", start: Callable[..., object], host: str, port: int, policy: "Policy"
+) -> None:
+    """Until SIGTERM or Ctrl+C. Whoever is being answered then still gets the answer."""
+    stop, url = stop_on_signal(), f"http://{host}:{port}"
     keys = len(policy.keys)
     doors = f"needs one of {keys} API keys" if keys else "is open to all (SNAPSHELF_API_KEYS)"
     errors.print(f"The page is at {url} (Ctrl+C ends it)", soft_wrap=True)
     errors.print(f"REST is at {url}/v1, described at {url}/v1/docs, and {doors}", soft_wrap=True)
+    start(host=host, port=port, prevent_thread_lock=True)
+    stop.wait()
+    page.close(verbose=False)
+
+
+def _try_to_listen(host: str, port: int) -> None:
+    """Before anything is loaded. Raises OSError with what the system says of this address."""
     try:
-        start()
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.create_server(address[:2], family=family):
+            pass
     except OSError as error:
-        raise OSError(f"cannot listen on {host}:{port} ({error}); try another --port") from error
+        other = "--port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "--host"
+        number = error.errno or 0
+        told = os.strerror(number) if number > 0 else error.strerror  # below 0: of the name
+        raise OSError(f"cannot listen on {host}:{port} ({told}); try another {other}") from error

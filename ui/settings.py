@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ui.api_policy import Policy, keys_of
@@ -52,6 +52,28 @@ class Settings(BaseSettings):
         """The secret itself; never printed."""
         return self.api_key.get_secret_value() if self.api_key else None
 
+    @field_validator("home", "catalogs", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, given: object, info: ValidationInfo) -> object:
+        return cls.model_fields[info.field_name or ""].default if given == "" else given
+
+    @field_validator("home")
+    @classmethod
+    def _no_file(cls, given: Path) -> Path:
+        if given.exists() and not given.is_dir():
+            raise ValueError(f"{given} is a file; name a folder")
+        return given
+
+    @field_validator("api_key")
+    @classmethod
+    def _fit_for_a_header(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is None:
+            return None
+        key = given.get_secret_value().strip()  # secrets' files end with a line break
+        if not (key.isascii() and key.isprintable()):
+            raise ValueError("a key has printable ASCII characters only")
+        return SecretStr(key)
+
     @field_validator("password")
     @classmethod
     def _no_easy_guess(cls, given: SecretStr | None) -> SecretStr | None:
@@ -62,13 +84,14 @@ class Settings(BaseSettings):
     @property
     def policy(self) -> Policy:
         """Of the REST interface."""
-        keys = keys_of(self.api_keys.get_secret_value() if self.api_keys else "")
+        keys = keys_of(self.api_keys.get_secret_value()) if self.api_keys else ()
         return Policy(keys, self.api_rate, self.api_slots, self.api_waiting, self.api_deadline_s)
 
     @field_validator("api_keys")
     @classmethod
     def _long_enough(cls, given: SecretStr | None) -> SecretStr | None:
-        keys_of(given.get_secret_value() if given else "")
+        if given is not None:
+            keys_of(given.get_secret_value())
         return given
 
     def store_or_default(self, given: str | None) -> str:

@@ -41,9 +41,11 @@ def settings_here(log_format: str | None = None) -> "Settings":
         settings = Settings()
     except ValidationError as error:
         found = error.errors(include_input=False)
-        names = [f"SNAPSHELF_{one['loc'][0]}".upper() for one in found]
+        names = [_variable(str(one["loc"][0])) for one in found]
         told = [f"{name}: {one['msg']}" for name, one in zip(names, found, strict=True)]
         raise BadSettings(*told) from error
+    except UnicodeDecodeError as error:
+        raise BadSettings(f".env is not in UTF-8 ({error}); save it as UTF-8") from error
     if log_format:
         settings = settings.model_copy(update={"log_format": log_format})
     if settings.log_format == "json":
@@ -51,6 +53,11 @@ def settings_here(log_format: str | None = None) -> "Settings":
 
         log_as_json(errors)
     return settings
+
+
+def _variable(place: str) -> str:
+    """Of a setting: its field, or the variable itself where that has a name of its own."""
+    return place if place.isupper() else f"SNAPSHELF_{place}".upper()
 
 
 def tracer_here() -> "Tracer | None":
