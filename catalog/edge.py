@@ -145,7 +145,7 @@ class EdgeStore:
     def require(self, fingerprint: str) -> CollectionInfo:
         found = self.describe()
         if found is None:
-            raise NoIndex(str(self._folder.root))
+            raise NoIndex(str(self._folder.root), self._alias)
         guard.check_reader(found, fingerprint, self._alias)
         # the reader learns now, not at the first query, that the store is locked; and the alias
         # may have moved since
@@ -259,7 +259,7 @@ class EdgeStore:
     def frozen(self) -> Iterator["EdgeStore"]:
         found = self._look()
         if found is None:
-            raise NoIndex(str(self._folder.root))
+            raise NoIndex(str(self._folder.root), self._alias)
         self._folder.hold()
         try:
             with self._folder.copied(found[0]) as root, EdgeStore(root, alias=self._alias) as copy:
@@ -280,7 +280,7 @@ class EdgeStore:
     def optimize(self, *, force: bool = False, watch: Watch = unwatched) -> Optimized:
         found = self._look()
         if found is None:
-            raise NoIndex(str(self._folder.root))
+            raise NoIndex(str(self._folder.root), self._alias)
         collection, info = found
         with self.frozen() as copy:
             points, linked = copy.count(), copy._linked()
@@ -304,7 +304,7 @@ class EdgeStore:
     def save(self, folder: Path, watch: Watch = unwatched) -> Saved:
         found = self._look()
         if found is None:
-            raise NoIndex(str(self._folder.root))
+            raise NoIndex(str(self._folder.root), self._alias)
         collection, info = found
         watch(0, 1)
         with self.held():
@@ -338,7 +338,7 @@ class EdgeStore:
     def upgrade(self, watch: Watch = unwatched) -> Upgraded:
         found = self._look()
         if found is None:
-            raise NoIndex(str(self._folder.root))
+            raise NoIndex(str(self._folder.root), self._alias)
         collection, info = found
         now = replace(info, engine=versions.edge_engine())
         guard.check_contract(info, self._alias)
@@ -443,7 +443,7 @@ class EdgeStore:
                 return self._opened
             found = self._look()
             if found is None:
-                raise NoIndex(str(self._folder.root))
+                raise NoIndex(str(self._folder.root), self._alias)
             return self._open(*found)
 
     def _open(self, collection: str, info: CollectionInfo) -> _Opened:

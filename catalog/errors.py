@@ -29,12 +29,16 @@ class IndexMismatch(CatalogError):
 
 
 class NoIndex(CatalogError):
-    """Nothing was ingested yet; `where` is the folder or the URL that was asked."""
+    """Nothing was ingested yet; `where` is the folder or the URL that was asked, and by what
+    `alias` if not by the usual one: it may be another's name mistyped.
+    """
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, alias: str = "") -> None:
+        named = alias not in ("", "products")
         super().__init__(
-            f"there is no product index · {where} · "
-            "fill it with: snapshelf ingest SOURCE --model MODEL"
+            f"there is no product index{f' named {alias}' if named else ''} · {where} · "
+            f"fill it with: snapshelf ingest SOURCE --model MODEL"
+            f"{f' --collection {alias}, or name another --collection' if named else ''}"
         )
         self.where = where
 

@@ -117,7 +117,7 @@ class ServerStore:
         name = self._own or self._alias
         live = self._collection(name)
         if live is None:
-            raise NoIndex(self._where)
+            raise NoIndex(self._where, self._alias)
         aliases = self._call(self._read, self._client.get_aliases).aliases
         means = {one.alias_name: one.collection_name for one in aliases}
         return self._facts(live, means.get(name, name))
@@ -138,7 +138,7 @@ class ServerStore:
     def require(self, fingerprint: str) -> CollectionInfo:
         found = self.describe()
         if found is None:
-            raise NoIndex(self._where)
+            raise NoIndex(self._where, self._alias)
         guard.check_reader(found, fingerprint, self._alias)
         self._info = found
         return found
@@ -398,7 +398,7 @@ class ServerStore:
         if self._info is None:
             self._info = self.describe()
         if self._info is None:
-            raise NoIndex(self._where)
+            raise NoIndex(self._where, self._alias)
         return self._info
 
     def _target(self, info: CollectionInfo) -> str:
@@ -574,7 +574,7 @@ class ServerStore:
             raise faults.no_answer(self._where, error) from error
         except ValueError as error:
             if self._memory and "not found" in str(error):
-                raise NoIndex(self._where) from error
+                raise NoIndex(self._where, self._alias) from error
             raise
 
 

@@ -63,10 +63,16 @@ def encode_side(
     wanted = [one for one in samples if one.product.category not in excluded]
     found = _features(name, wanted, embedder, cache, progress)
     if not found.kept:
-        cause = found.unreadable[0][1] if found.unreadable else "there is none"
+        if not wanted:
+            raise LabError(
+                f"the {name} have no pictures: there is no row in their file, or all rows have a "
+                "label that is left out; a model taught with --photos has its test photos in "
+                "split/photos-test.csv"
+            )
         raise LabError(
-            f"none of the {len(wanted)} pictures of the {name} can be used: {cause}; check the "
-            "file, and --image-root where its paths are relative to another folder"
+            f"none of the {len(wanted)} pictures of the {name} can be used: "
+            f"{found.unreadable[0][1]}; check the file, and the folder that its paths begin at "
+            "(--image-root where the command has it)"
         )
     return Side(
         name,

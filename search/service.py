@@ -179,7 +179,7 @@ def open_search(
     with open_store(store or home / "store", alias=alias, api_key=api_key) as opened:
         info = opened.describe()
         if info is None:
-            raise NoIndex(str(store or home / "store"))
+            raise NoIndex(str(store or home / "store"), alias)
         embedder = open_embedder(model or made_with(info, home / "models"))
         yield SearchService(embedder, opened)
 

@@ -82,7 +82,7 @@ def _path(target: Target, store: Store) -> Path:
     """Of one collection, as long as it holds as many pictures. Raises NoIndex."""
     info = store.describe()
     if info is None:
-        raise NoIndex(target.store)
+        raise NoIndex(target.store, target.collection)
     # a collection that was made anew has another stamp, another folder's another place
     which = f"{target.store}\0{target.collection}\0{info.stamp}"
     name = hashlib.sha256(which.encode()).hexdigest()[:16]

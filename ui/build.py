@@ -263,7 +263,7 @@ def run_verify(target: Target, source: str | None, *, mend: bool = False) -> "Ve
         store = opened.enter_context(target.open())
         info = store.describe()
         if info is None:
-            raise NoIndex(target.store)
+            raise NoIndex(target.store, target.collection)
         ledgers: dict[str, list[Ledger]] = {source: []} if source else {}
         for file, name in ledgers_of(target, info):
             if source in (None, name):

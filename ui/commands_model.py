@@ -165,19 +165,24 @@ def evaluate(
 
     With `--min` and `--max` it is a gate: when a number is out of bounds, the exit code is 4.
     """
-    from ingest.readers import open_catalog
+    from ingest.readers import Catalog, open_catalog
     from lab.gate import broken
     from lab.report import write_report
     from ui.assess import assess, bounds_of
     from ui.build import mapping_of
     from ui.console import evaluation_table
+    from ui.taught import root_of
 
     bounds, fields = bounds_of(minimum, maximum), mapping_of(mapping)
+
+    def opened(path: Path) -> Catalog:
+        return open_catalog(path, mapping=fields, image_root=image_root or root_of(path))
+
     with progress_bar() as progress:
         evaluation = assess(
             model,
-            open_catalog(gallery, mapping=fields, image_root=image_root),
-            open_catalog(queries, mapping=fields, image_root=image_root) if queries else None,
+            opened(gallery),
+            opened(queries) if queries else None,
             settings_here(),
             strangers=open_catalog(strangers) if strangers else None,
             baseline=baseline,

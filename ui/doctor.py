@@ -64,7 +64,7 @@ def diagnose(
         store = opened.enter_context(target.open())
         info = store.describe()
         if info is None:
-            raise NoIndex(target.store)
+            raise NoIndex(target.store, target.collection)
         notes = settings.ledger(target.store, target.collection, "").name
         book = opened.enter_context(Casebook(settings.home / "doctor" / notes, info.fingerprint))
         examine(store, thumbs, book, progress)

@@ -14,7 +14,7 @@ from ui.assess import assess
 from ui.build import Warn
 from ui.known_models import KnownModel
 from ui.settings import Settings
-from ui.taught import ROOTS
+from ui.taught import roots_beside
 from vision.progress import Progress
 
 RELATIONS = ("category", "product_id")
@@ -72,7 +72,7 @@ def put_aside(model: KnownModel, catalogs: Sequence[Known], part: str = "test") 
     split = model.beside("split")
     if split is None:
         return None
-    source, roots = str(model.training.get("catalog") or ""), _roots(split)
+    source, roots = str(model.training.get("catalog") or ""), roots_beside(split)
     # photos of their own ask for the catalog's; else some of the catalog's do
     for name in (f"{_PHOTOS}{part}", part):
         photos = _photos(model, split, name)
@@ -137,14 +137,6 @@ def report_of(model: KnownModel, settings: Settings) -> Report | None:
     whole = isinstance(numbers, dict) and isinstance(numbers.get("model"), dict)
     same = whole and numbers["model"].get("fingerprint") == model.fingerprint
     return Report(path, made_at, numbers) if same else None
-
-
-def _roots(split: Path) -> dict[str, Path]:
-    try:
-        roots = json.loads((split / ROOTS).read_text(encoding="utf-8"))
-        return {name: Path(root) for name, root in roots.items()}
-    except (OSError, ValueError, AttributeError, TypeError):  # an older edition wrote none
-        return {}
 
 
 def _photos(model: KnownModel, split: Path, name: str) -> int:

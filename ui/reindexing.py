@@ -39,6 +39,7 @@ from ui.build import (
     samples_of,
 )
 from ui.settings import Settings
+from ui.taught import root_of
 from ui.unfinished import check_finished
 from vision.embedder import Embedder, open_embedder
 from vision.errors import BadArtefact, UnreadableImage
@@ -73,8 +74,8 @@ def gate_of(
     if not (queries or gallery or bounds):
         return None
     return Gate(
-        open_catalog(queries) if queries else None,
-        open_catalog(gallery) if gallery else None,
+        open_catalog(queries, image_root=root_of(queries)) if queries else None,
+        open_catalog(gallery, image_root=root_of(gallery)) if gallery else None,
         bounds,
         relevant_by,
         exclude,
@@ -125,7 +126,7 @@ def change_model(
         store = opened.enter_context(target.open())
         served = store.describe()
         if served is None:
-            raise NoIndex(target.store)
+            raise NoIndex(target.store, target.collection)
         embedder = open_embedder(model)
         previous = _served_model(served, settings) if gate and not gate.bounds else None
         cache = opened.enter_context(features_of(embedder, settings))
@@ -164,7 +165,7 @@ def roll_back(target: Target) -> tuple[CollectionInfo, CollectionInfo]:
     with target.open() as store:
         served, previous = store.describe(), store.previous()
         if served is None:
-            raise NoIndex(target.store)
+            raise NoIndex(target.store, target.collection)
         if previous is None:
             raise CatalogError(
                 f"there is no earlier collection to go back to · {target.collection} · its model "

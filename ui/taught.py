@@ -158,3 +158,17 @@ def _row(photos: Sequence[Taught]) -> dict[str, str]:
             if [part.strip() for part in cell.split(IMAGE_SEPARATOR)] == list(record.images):
                 cells[name] = IMAGE_SEPARATOR.join(one.ref for one in photos)
     return cells
+
+
+def roots_beside(split: Path) -> dict[str, Path]:
+    """Where the pictures of each part lie on this machine, by the part's name."""
+    try:
+        roots = json.loads((split / ROOTS).read_text(encoding="utf-8"))
+        return {name: Path(root) for name, root in roots.items()}
+    except (OSError, ValueError, AttributeError, TypeError):  # an older edition wrote none
+        return {}
+
+
+def root_of(path: Path) -> Path | None:
+    """Where the pictures of a catalog lie that is a part of a split; None: of any other."""
+    return roots_beside(path.parent).get(path.stem)

@@ -11,6 +11,7 @@ from ui.inventory import sources_of
 from ui.judging import judge_of
 from ui.known_models import KnownModel
 from ui.measuring import unseen
+from ui.reindexing import gate_of
 from ui.settings import Settings
 from ui.training import check_backbone
 from vision.errors import BadSpec
@@ -46,6 +47,17 @@ def test_photos_put_aside_judge_first(stocked: Target, tmp_path: Path) -> None:
         assert judge.gate.queries is not None
         assert judge.gate.queries.count_rows() == 20
         assert (judge.gate.relevant_by, judge.gate.exclude) == ("product_id", ("Sale",))
+
+
+def test_a_part_of_a_split_is_a_gate_wherever_its_pictures_lie(tmp_path: Path) -> None:
+    trained(tmp_path, photos=20)
+    elsewhere = tmp_path / "elsewhere.csv"
+    elsewhere.write_text("id,category,image\n1,Hat,1.jpg\n")
+    gate = gate_of(tmp_path / "model/split/test.csv", elsewhere, (), (), None, ())
+    assert gate is not None
+    assert gate.queries is not None
+    assert gate.gallery is not None
+    assert (gate.queries.root, gate.gallery.root) == (tmp_path, tmp_path)
 
 
 def test_photos_that_the_new_model_has_learned_from_do_not_judge_it(

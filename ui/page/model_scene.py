@@ -43,6 +43,6 @@ def scene_of(target: Target) -> Scene:
     with target.open() as store:
         info = store.describe()
         if info is None:
-            raise NoIndex(target.store)
+            raise NoIndex(target.store, target.collection)
         categories, pictures = store.facet("category", limit=1000), store.count()
     return Scene(known_models(target), tuple(sources_of(target, info)), categories, pictures)
