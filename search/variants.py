@@ -28,7 +28,7 @@ def _cheaper(where: Filter, shelf: Shelf) -> tuple[Filter, Varied]:
         return _nothing(where), Varied("cheaper")
     if than.price is None:
         raise ValueError(
-            f"{name_of(than)} has no price, so nothing is cheaper; leave `cheaper` out"
+            f"{name_of(than)} has no price, so nothing is cheaper; leave `variant` out"
         )
     below = math.nextafter(than.price, -math.inf)
     price_max = below if where.price_max is None else min(below, where.price_max)
@@ -43,7 +43,7 @@ def _recoloured(where: Filter, shelf: Shelf) -> tuple[Filter, Varied]:
     than = shelf.sought.product or (None if photo else _nearest(where, shelf))
     names = set(colours(photo)) if photo else _plain(than.colors if than else ())
     if than is not None and not names:
-        raise ValueError(f"no colour of {name_of(than)} is known; leave `other color` out")
+        raise ValueError(f"no colour of {name_of(than)} is known; leave `variant` out")
     if not names:
         return where, Varied("other color")
     words = shelf.colors()

@@ -174,11 +174,14 @@ class Api:
             asked = wanted.request(like=product_id)
             return JSONResponse(await self.search(asked, _root(request)))
 
+        # balancers that probe by HEAD hear the same status
+        @app.head("/healthz", include_in_schema=False)
         @app.get("/healthz", response_class=PlainTextResponse)
         async def healthz() -> Response:
             """The server runs."""
             return PlainTextResponse("ok\n")
 
+        @app.head("/readyz", include_in_schema=False)
         @app.get("/readyz", **told(Ready))
         async def readyz() -> Response:
             """The index can be searched."""

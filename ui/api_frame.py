@@ -18,7 +18,8 @@ _ABOUT = (
     "same names in JSON and in a form, where lists are repeated fields. Errors are problem+json."
 )
 _REFUSALS = {400: "Not a request.", 401: "No API key.", 404: "No such product.",
-             408: "The body came too slowly.", 413: "Too large.", 415: "Unknown content type.",
+             405: "This path has another method.", 408: "The body came too slowly.",
+             413: "Too large.", 415: "Unknown content type.",
              422: "A field or the photo cannot be taken.",
              429: "Too much at once: see Retry-After.",
              500: "A fault of the server.", 503: "The index cannot be searched now."}  # fmt: skip

@@ -189,4 +189,5 @@ class Sized:
         count = self.plan.workers
         if count == 1:
             return []
-        return [f"One worker each: `snapshelf ingest … --partition 1/{count}` to {count}/{count}."]
+        last = f"{count - 1}/{count}"
+        return [f"One worker each: `snapshelf ingest … --partition 0/{count}` to {last}."]

@@ -47,8 +47,11 @@ def main() -> None:
     warnings.simplefilter("ignore")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not be taken for pixels
-    while answer_one(sys.stdin.buffer, answers):
-        answers.flush()
+    try:
+        while answer_one(sys.stdin.buffer, answers):
+            answers.flush()
+    except BrokenPipeError:  # the other process has ended: an end like any other
+        answers.raw.close()  # or what is left would be written once more, on the way out
 
 
 def answer_one(requests: IO[bytes], answers: IO[bytes]) -> bool:

@@ -15,9 +15,12 @@ import pytest
 import yaml
 
 from ui.api_policy import keys_of
+from ui.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
+COMPOSED = (COMPOSE, ROOT / "deploy" / "compose.cluster.yml")
+EXAMPLE = ROOT / "deploy" / ".env.example"
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 OUR_SERVICES = ("ingest", "watch", "page")
 
@@ -236,18 +239,40 @@ def test_named_volumes_hold_what_must_survive(
 
 
 def test_every_variable_is_explained_in_the_example() -> None:
-    explained = (ROOT / "deploy" / ".env.example").read_text()
-    names = {found.group(1) for found in VARIABLE.finditer(COMPOSE.read_text())}
+    explained = EXAMPLE.read_text()
+    names = {name for file in COMPOSED for name in re.findall(r"\$\{(\w+)", file.read_text())}
     missing = {name for name in names if not re.search(rf"^#?{name}=", explained, re.M)}
-    assert missing <= {"SNAPSHELF_IMAGE", "PROXY_IMAGE"}  # only who builds elsewhere needs them
+    assert not missing
 
 
-def test_the_example_says_what_the_file_falls_back_to() -> None:
-    text, example = COMPOSE.read_text(), (ROOT / "deploy" / ".env.example").read_text()
-    given = dict(re.findall(r"^(\w+)=(.*)$", example, re.M))
-    for name, default in ((m.group(1), m.group(2) or "") for m in VARIABLE.finditer(text)):
+def test_nothing_is_explained_that_reaches_nobody() -> None:
+    used = "".join(file.read_text() for file in COMPOSED)
+    explained = re.findall(r"^#?(\w+)=", EXAMPLE.read_text(), re.M)
+    assert [name for name in explained if f"${{{name}" not in used] == []
+
+
+def test_the_example_says_what_the_files_fall_back_to() -> None:
+    given = dict(re.findall(r"^(\w+)=(.*)$", EXAMPLE.read_text(), re.M))
+    found = [one for file in COMPOSED for one in VARIABLE.finditer(file.read_text())]
+    for name, default in ((one.group(1), one.group(2) or "") for one in found):
         if name in given:
             assert given[name] == default, name
+
+
+def test_limits_and_the_log_reach_the_program_with_its_own_defaults(
+    services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = {f"SNAPSHELF_API_{name}" for name in ("RATE", "SLOTS", "WAITING", "DEADLINE_S")}
+    for service in OUR_SERVICES:
+        given = services[service]["environment"]
+        wanted = {"SNAPSHELF_LOG_FORMAT", *(limits if service == "page" else ())}
+        assert wanted <= set(given), service
+        for name in wanted:
+            assert VARIABLE.fullmatch(given[name]), name
+            monkeypatch.setenv(name, defaults(given[name]))
+    own = {name.removeprefix("SNAPSHELF_").lower() for name in wanted}
+    fields = Settings.model_fields
+    assert Settings().model_dump(include=own) == {name: fields[name].default for name in own}
 
 
 class Ready(BaseHTTPRequestHandler):

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_shop import ENGINES, PHOTO, fill, opened, products
+from made_shop import ENGINES, NOW, PHOTO, fill, info, opened, products
 
 from catalog.product import Product, Stamp
-from catalog.store import Filter, Hit, attribute
+from catalog.store import Filter, Hit, Point, attribute
+from search.choices import Variant
 from search.errors import UnknownProduct
 from search.match import alike
 from search.price_order import by_price
@@ -201,6 +202,20 @@ def test_cheaper_is_below_the_price_of_the_product(service: SearchService) -> No
     assert result.varied.than.product_id == "20"
     first = ask(service).hits[0].product
     assert all(hit.product.price < first.price for hit in ask(service, variant="cheaper").hits)
+
+
+@pytest.mark.parametrize("variant", ["cheaper", "other color"])
+def test_a_product_without_the_fact_to_be_varied_says_which_field_to_leave_out(
+    tiny: Embedder, tmp_path: Path, variant: Variant
+) -> None:
+    plain = Product("s", "1", title="Plain hat")
+    with opened("memory", tmp_path) as store:
+        store.ensure(info(tiny))
+        vector = tiny.encode([tiny.decode(PHOTO)]).vectors[0]
+        stamp = Stamp("0" * 64, tiny.fingerprint, "run", NOW)
+        store.upsert([Point(plain.point_id, vector, plain.to_payload(stamp))])
+        with pytest.raises(ValueError, match=r"Plain hat.*; leave `variant` out$"):
+            SearchService(tiny, store).search(SearchRequest(like="1", variant=variant))
 
 
 def test_another_color_is_none_of_the_products_own(service: SearchService) -> None:

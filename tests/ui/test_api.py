@@ -1,6 +1,7 @@
 """The services' interface on the page's own server: what it answers, and what it refuses."""
 
 import base64
+import re
 import socket
 import threading
 import time
@@ -31,6 +32,7 @@ from vision.box import Box
 if TYPE_CHECKING:
     from tests.ui.conftest import FakeService
 
+GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
 SHA = "ab" * 32
 SECRET = "the key to the storeroom"
 KEYS = ("first-key-0123456789", "second-key-0123456789")
@@ -405,6 +407,37 @@ def test_other_paths_and_methods_are_problems_too(client: httpx.Client) -> None:
     told(client.get("/v1/nothing"), 404, "unknown_path")
     told(client.get("/v1/search"), 405, "unknown_method")
     told(client.delete("/v1/categories"), 405, "unknown_method")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_balancer_that_probes_by_head_hears_what_get_says(
+    client: httpx.Client, running: tuple[httpx.Client, "FakeService"], path: str
+) -> None:
+    for failure in (None, NoIndex("/srv")):
+        running[1].failure = failure
+        probed = client.head(path)
+        assert probed.status_code == client.get(path).status_code
+        assert probed.content == b""
+    head = f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert raw(client, head.encode()).endswith(b"\r\n\r\n")
+
+
+def test_every_refusal_is_described_to_programs_and_to_people(client: httpx.Client) -> None:
+    table = GUIDE.read_text(encoding="utf-8").partition("## What is refused")[2]
+    listed = set(re.findall(r"^\| (\d{3}) \|", table, re.M)) | {"500"}  # in the words above it
+    assert str(client.delete("/v1/search").status_code) in listed
+    for path in client.get("/v1/openapi.json").json()["paths"].values():
+        for method in path.values():
+            if "429" in method["responses"]:
+                assert set(method["responses"]) == listed | {"200"}
+
+
+def test_what_is_no_http_is_answered_as_the_guide_says(client: httpx.Client) -> None:
+    said = raw(client, b"GARBAGE\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: text/plain" in said
+    guide = " ".join(GUIDE.read_text(encoding="utf-8").split())
+    assert "is answered by the server underneath: 400 in plain text" in guide
 
 
 def test_one_of_several_keys_is_needed(another: Open, photo_bytes: bytes) -> None:

@@ -1,5 +1,6 @@
 """Amounts as people write them, and the tables of docs/scale.md, computed again."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.sizing import Plan
+from ingest.partition import Partition
 from ui.sizing import Sized, amount, hours, span, told
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
@@ -104,11 +106,20 @@ def test_what_a_shop_sets_in_qdrant_itself_is_named_as_such() -> None:
     assert "In Qdrant's own configuration" in lines
     assert "SHARD_NUMBER=12" in lines
     assert "REPLICATION_FACTOR=2" in lines
-    assert "--partition 1/8" in lines
     assert "`optimize` sets int8" in lines
     turbo = " ".join(Sized.of(Plan(10**8, quantization="turbo4")).choose())
     assert "in Qdrant itself, and after `optimize`" in turbo
     assert "its share of products is not found" in turbo
+
+
+@pytest.mark.parametrize("workers", [2, 8])
+def test_the_parts_that_are_named_are_those_that_ingest_takes(workers: int) -> None:
+    lines = " ".join(Sized.of(Plan(10**8, workers=workers)).choose())
+    named = re.search(r"--partition (\S+)` to (\S+)\.", lines)
+    assert named is not None
+    first, last = map(Partition.parse, named.groups())
+    assert (first.index, last.index) == (0, workers - 1)
+    assert first.count == last.count == workers
 
 
 def test_a_small_shop_is_told_that_it_has_nothing_to_set() -> None:

@@ -18,6 +18,7 @@ from PIL import Image
 from vision import decoder
 from vision.colours import thumbnail_colours
 from vision.decoder import Decoder
+from vision.decoder_process import REQUEST
 from vision.embedder import Embedder
 from vision.errors import UnreadableImage
 from vision.image import decode, thumbnail
@@ -202,6 +203,19 @@ def test_the_processes_end_with_the_program_however_it_dies() -> None:
     )
     assert done.returncode == -signal.SIGKILL
     wait_until_gone(int(done.stdout))
+
+
+@pytest.mark.parametrize("data", [b"none", sized(64)], ids=["few bytes", "more than a buffer"])
+def test_a_process_whose_answer_nobody_reads_ends_without_a_word(data: bytes) -> None:
+    # as newer Pythons do by themselves, this one is to say what fails on the way out
+    command = [sys.executable, "-X", "dev", "-c", decoder._PROGRAM, *sys.path]
+    asked = REQUEST.pack(len(data), 0, 0, False, False, 20.0) + data
+    answers, ours = os.pipe()
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=ours, stderr=subprocess.PIPE)
+    os.close(answers)
+    os.close(ours)
+    assert process.communicate(asked, timeout=30)[1] == b""
+    assert process.returncode == 0
 
 
 def test_a_folder_that_has_a_rooms_name_is_not_taken_for_it(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 from ui.page import gate as gates
 from ui.page.gate import COOKIE, WRONG, Gate, NotLetIn
 
+DOCS = Path(__file__).parents[3] / "docs"
 PASSWORD = "a long enough one"
 
 
@@ -67,6 +69,16 @@ def test_without_a_password_nobody_comes_from_elsewhere(headers: dict[str, str])
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "shop.example"])
 def test_a_page_that_listens_to_others_is_closed_without_a_password(host: str) -> None:
     assert Gate(None, host).entry(Asking()) == "closed"
+
+
+def test_a_relay_that_adds_no_header_is_asked_for_the_password() -> None:
+    """Without one it looks like this machine, and whoever sets up a relay has to know that."""
+    relayed = Asking({"host": "localhost"})
+    assert Gate(None, "127.0.0.1").entry(relayed) == "open"
+    assert Gate(PASSWORD, "127.0.0.1").entry(relayed) == "password"
+    for page in ("api.md", "security.md", "page-catalog.md"):
+        told = " ".join((DOCS / page).read_text(encoding="utf-8").split())
+        assert "hoever passes requests on to the page" in told, page
 
 
 def test_who_says_the_password_is_let_in_and_out_again() -> None:
