@@ -303,6 +303,8 @@ def test_an_alias_that_is_a_path_is_refused(home: Path, backup: Path) -> None:
     ("change", "expected", "found"),
     [
         ({"format": 2}, "expected 1", "found 2"),
+        ({"contract": 9}, "expected version 1", "found version 9"),
+        ({"contract": 0}, "expected version 1", "found version 0"),
         ({"metadata": {"schema": 2}}, "expected version 1", "found version 2"),
         ({"metadata": {"schema": 0}}, "expected version 1", "found version 0"),
         ({"engine": "qdrant-edge 0.99.0"}, "expected qdrant-edge 0", "found qdrant-edge 0.99.0"),
