@@ -42,6 +42,7 @@ from ui.manifest import (
     alone,
     read_manifest,
     sha256_of,
+    tell_bytes,
 )
 from ui.unfinished import check_finished
 from vision.progress import Progress, unwatched
@@ -291,7 +292,7 @@ def _sums(
 ) -> dict[str, File]:
     """Of every file; those of a link are known, and checked when they are restored."""
     files = sorted(path for path in made.rglob("*") if path.is_file())
-    total = sum(path.stat().st_size for path in files) >> 20
+    total = sum(path.stat().st_size for path in files)
     found, done = {}, 0
     for path in files:
         name = path.relative_to(made).as_posix()
@@ -299,7 +300,7 @@ def _sums(
         known = before.files.get(name) if before is not None and name in linked else None
         found[name] = known or File(size=size, sha256=sha256_of(path))
         done += size
-        progress("checksums", done >> 20, total, "MB")
+        tell_bytes(progress, "checksums", done, total)
     return found
 
 

@@ -127,6 +127,21 @@ def test_a_backup_is_made_while_another_process_searches(shop: Target, tmp_path:
     check_files(Path(made.backup), read_manifest(Path(made.backup)))
 
 
+def test_checksums_are_complete_with_the_last_file_and_not_before(
+    shop: Target, tmp_path: Path
+) -> None:
+    told: list[tuple[str, int, int, str]] = []
+
+    def note(what: str, done: int, total: int, detail: str = "") -> None:
+        told.append((what, done, total, detail))
+
+    made = back_up(shop, tmp_path / "b", progress=note)
+    check_files(Path(made.backup), read_manifest(Path(made.backup)), note)
+    for step in ("checksums", "check"):
+        ends = [done == total for what, done, total, _ in told if what == step]
+        assert ends == [False] * (made.files - 1) + [True]
+
+
 def test_an_ingest_is_waited_for_and_one_that_does_not_end_is_named(
     shop: Target, tmp_path: Path
 ) -> None:
