@@ -89,7 +89,7 @@ def back_up(
     began = monotonic()
     home = target.settings.home
     check_finished(home)
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     if folder.resolve().is_relative_to(home.resolve()):
         warn(f"{folder} lies in the data folder {home}: what destroys the one destroys the other")
     with alone(folder):
@@ -129,6 +129,15 @@ def back_up(
         str(path), saved.points, len(manifest.files), manifest.size, len(linked),
         manifest.left_out, removed, round(monotonic() - began, 1),
     )  # fmt: skip
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise BadBackup(
+            f"no backup can lie in a file · {folder} · name a folder; it is made where there is none"
+        ) from error
 
 
 def _shop(target: Target) -> str:

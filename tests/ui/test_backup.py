@@ -428,6 +428,13 @@ def test_an_index_that_is_not_there_is_no_backup(home: Path, tmp_path: Path) -> 
     assert whole(tmp_path / "b") == []
 
 
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.jpg/backups"])
+def test_a_file_is_no_place_for_backups(shop: Target, tmp_path: Path, name: str) -> None:
+    (tmp_path / "photo.jpg").write_bytes(picture(1))
+    with pytest.raises(BadBackup, match=f"in a file · .*{name} · name a folder"):
+        back_up(shop, tmp_path / name)
+
+
 def test_two_backups_into_one_folder_do_not_meet(shop: Target, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     with alone(tmp_path / "b"), pytest.raises(BadBackup, match="another backup"):
