@@ -270,6 +270,17 @@ def source_of(path: Path) -> str | None:
     return row[0] if row else None
 
 
+def fault_of(path: Path) -> BadLedger | None:
+    """Why a ledger's file does not tell its source; a run killed at its start is no fault."""
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("SELECT source FROM about").fetchone()
+    except sqlite3.DatabaseError as error:
+        unfilled = isinstance(error, sqlite3.OperationalError) and not out_of_reach(error)
+        return None if unfilled else _bad(path, error)
+    return None
+
+
 def _bad(path: Path, error: Exception) -> BadLedger:
     if out_of_reach(error):
         return BadLedger(

@@ -26,7 +26,7 @@ from catalog.contract import collection_name
 from catalog.errors import NoIndex, StoreUnavailable
 from catalog.folder import free_bytes, used_bytes
 from catalog.store import Saved, Store
-from ingest.ledger import copy_database
+from ingest.ledger import copy_database, fault_of
 from ui.build import Target, Warn, ledgers_of
 from ui.manifest import (
     CACHES,
@@ -45,6 +45,7 @@ from ui.manifest import (
     tell_bytes,
 )
 from ui.unfinished import check_finished
+from vision.cache import out_of_reach
 from vision.progress import Progress, unwatched
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -84,7 +85,7 @@ def back_up(
 
     `without` names CACHES. A writer of the embedded index is waited for, at most `wait_s`; ledgers
     and collection are copied while nobody writes. Killed, it leaves no backup at all. Raises
-    NoIndex, StoreBusy, StoreUnavailable, also while a restore has not ended, and BadBackup.
+    NoIndex, StoreBusy, StoreUnavailable, also while a restore has not ended, BadLedger, BadBackup.
     """
     began = monotonic()
     home = target.settings.home
@@ -136,7 +137,7 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise BadBackup(
-            f"no backup can lie in a file · {folder} · name a folder; it is made where there is none"
+            f"no backup can lie in a file · {folder} · name a folder; it is made if there is none"
         ) from error
 
 
@@ -187,16 +188,10 @@ def _changes(database: sqlite3.Connection) -> int:
 
 
 def _check_ledgers(folder: Path) -> None:
-    """Raise StoreUnavailable: one that does not say whose it is would be left out unnoticed."""
+    """Raise BadLedger: one that does not say whose it is would be left out unnoticed."""
     for file in sorted(folder.glob(f"*{_DATABASE}")):
-        try:
-            with closing(sqlite3.connect(file)) as ledger, suppress(sqlite3.OperationalError):
-                ledger.execute("SELECT source FROM about")  # a run killed at its start has none
-        except sqlite3.DatabaseError as error:
-            raise StoreUnavailable(
-                f"a ledger is damaged · {file}: {error} · move it away and run again: the next "
-                "ingest of its catalog reads every row anew"
-            ) from error
+        if fault := fault_of(file):
+            raise fault
 
 
 def _listed(home: Path, parts: Collection[str]) -> dict[str, Path]:
@@ -284,7 +279,10 @@ def _copy_database(source: Path, to: Path, warn: Warn) -> None:
         copy_database(source, to)
     except sqlite3.DatabaseError as error:
         to.unlink(missing_ok=True)
-        warn(f"{source} is damaged ({error}) and not in the backup; delete it, it is made again")
+        what, mend = "is damaged", "delete it, it is made again"
+        if out_of_reach(error):
+            what, mend = "cannot be read", "make its folder writable"
+        warn(f"{source} {what} ({error}) and not in the backup; {mend}")
 
 
 def _linked(before: Path, source: Path, to: Path, name: str) -> set[str]:

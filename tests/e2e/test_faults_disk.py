@@ -93,6 +93,7 @@ WRITING = (
     "train shop/catalog.csv --out model",
     "optimize --force",
     "backup others",
+    "backup others --store elsewhere",
     "restore BACKUP --force",
     "doctor",
     "doctor --store elsewhere",

@@ -15,6 +15,7 @@ import pytest
 from made import TINY, ingested, picture
 
 from catalog.errors import IndexMismatch, NoIndex, StoreBusy, StoreUnavailable
+from ingest.errors import BadLedger
 from ui import backup as backups
 from ui.backup import back_up
 from ui.build import Target, run_verify
@@ -582,7 +583,7 @@ def test_a_backup_without_ledgers_is_not_made_unnoticed(
     ledger = next((home / "ledger").glob("*.sqlite"))
     data = ledger.read_bytes()
     ledger.write_bytes(b"no database" * 100)
-    with pytest.raises(StoreUnavailable, match="a ledger is damaged"):
+    with pytest.raises(BadLedger, match=r"file is not a database.* delete it"):
         back_up(shop, tmp_path / "b")
     ledger.unlink()
     warned: list[str] = []

@@ -33,8 +33,8 @@ class PhotoFolder:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
             raise BadSettings(
-                f"GRADIO_TEMP_DIR: no photos can lie in a file · {path} · name a folder; it is made "
-                "where there is none"
+                f"GRADIO_TEMP_DIR: no photos can lie in a file · {path} · name a folder; it is "
+                "made if there is none"
             ) from error
         self.path = path
         self._most = min(_MOST, shutil.disk_usage(path).total // 2) if most is None else most
