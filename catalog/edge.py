@@ -403,7 +403,7 @@ class EdgeStore:
         """While this store writes, nobody makes the next model's collection from it."""
         try:
             self._folder.hold()
-        except StoreBusy:
+        except (StoreBusy, StoreUnavailable):
             self._shut()
             raise
 

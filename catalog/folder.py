@@ -159,9 +159,7 @@ class StoreFolder:
         except Timeout as error:
             raise StoreLocked(shard, self.owner(shard)) from error
         except OSError as error:
-            raise StoreUnavailable(
-                f"the product store cannot be locked ({error}) · {shard.parent} · make it writable"
-            ) from error
+            raise _unlockable(shard.parent, error) from error
         note = f"{os.getpid()} {socket.gethostname()}\n".encode()
         replace_file(_beside(shard, "owner"), note, durable=False)
         return lock
@@ -201,11 +199,16 @@ class StoreFolder:
                 _beside(shard, "lock").unlink(missing_ok=True)
 
     def hold(self, wait_s: float = 0) -> None:
-        """Keep other writers out, until `let_go` or the process's end. Raises StoreBusy."""
+        """Keep other writers out, until `let_go` or the process's end.
+
+        Raises StoreBusy, StoreUnavailable.
+        """
         try:
             self._lock.acquire(timeout=wait_s)
         except Timeout as error:
             raise StoreBusy(self.root) from error
+        except OSError as error:
+            raise _unlockable(self.root, error) from error
 
     def let_go(self, *, wholly: bool = False) -> None:
         """Undo one `hold`, or all of them."""
@@ -342,6 +345,12 @@ def _copy_quiet(shard: Path, to: Path) -> None:
         shutil.rmtree(to, ignore_errors=True)
     raise StoreUnavailable(
         f"the index cannot be copied ({why}) · {shard} · see what writes there, end it, run again"
+    )
+
+
+def _unlockable(folder: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the product store cannot be locked ({error}) · {folder} · make it writable"
     )
 
 

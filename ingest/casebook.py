@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from catalog.store import Hit
 from ingest.errors import BadLedger
+from vision.cache import out_of_reach
 
 # Raised when a table changes or the doctor sees otherwise: older notes are forgotten.
 _EDITION = "1"
@@ -51,17 +52,17 @@ class Casebook:
     """One file per index. For one thread. Raises BadLedger for a file that is none."""
 
     def __init__(self, path: Path, model: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise _bad(path, error) from error
         try:
             self._db.executescript(_SETTINGS + _TABLES)
             self._keep_or_forget(f"{_EDITION}/{model}")
         except sqlite3.DatabaseError as error:
             self._db.close()
-            raise BadLedger(
-                f"the doctor's notes cannot be used ({error}) · {path} · "
-                "delete the file: everything in it is found out again"
-            ) from error
+            raise _bad(path, error) from error
 
     def add_points(self, points: Iterable[Hit]) -> None:
         """What is in the index now; a product's facts are those of its first point."""
@@ -151,3 +152,15 @@ class Casebook:
         with self._db:
             self._db.execute("BEGIN")
             self._db.executemany(statement, rows)
+
+
+def _bad(path: Path, error: Exception) -> BadLedger:
+    if out_of_reach(error):
+        return BadLedger(
+            f"the doctor's notes cannot be opened ({error}) · {path} · make their folder writable, "
+            "with room on its disk and nobody else at the file"
+        )
+    return BadLedger(
+        f"the doctor's notes cannot be used ({error}) · {path} · "
+        "delete the file: everything in it is found out again"
+    )

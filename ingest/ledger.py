@@ -8,10 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from ingest.errors import BadLedger
 from ingest.failures import Failures
+from vision.cache import out_of_reach
 
 # Raised when the tables change. An older ledger is brought up to date below; one of an edition
 # that is not known is emptied, which costs work but no data.
@@ -70,23 +71,18 @@ class Ledger:
 
     def __init__(self, path: Path, collection_stamp: str, source: str | None = None) -> None:
         self._lock = threading.Lock()
+        self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
-            raise BadLedger(
-                f"the ledger cannot be opened ({error}) · {path} · "
-                "make its folder writable, and remove what is in the file's place if it is no file"
-            ) from error
+            raise _bad(path, error) from error
         try:
             self._prepare(collection_stamp, source)
             self.failures = Failures(self._db, self._lock)
         except sqlite3.DatabaseError as error:
             self._db.close()
-            raise BadLedger(
-                f"the ledger cannot be used ({error}) · {path} · "
-                "delete it: the next run reads everything again and embeds only what is new"
-            ) from error
+            raise _bad(path, error) from error
 
     def of_product(self, product_id: str) -> dict[str, Entry]:
         """All known points of a product, those too that its row does not name any more, by id."""
@@ -155,19 +151,22 @@ class Ledger:
             return [point_id for (point_id,) in self._db.execute(query, product_ids)]
 
     def __iter__(self) -> Iterator[Entry]:
-        """All known points, in the order of their ids."""
+        """All known points, in the order of their ids. Raises BadLedger."""
         last = ""
-        while True:
-            with self._lock:
-                rows = self._db.execute(
-                    f"SELECT {','.join(_COLUMNS)} FROM points WHERE point_id > ?"  # noqa: S608 - names only
-                    " ORDER BY point_id LIMIT ?",
-                    (last, PAGE),
-                ).fetchall()
-            if not rows:
-                return
+        while rows := self._page(last):
             last = rows[-1][0]
             yield from (Entry(*row) for row in rows)
+
+    def _page(self, last: str) -> list[Any]:
+        query = (
+            f"SELECT {','.join(_COLUMNS)} FROM points WHERE point_id > ?"  # noqa: S608 - names only
+            " ORDER BY point_id LIMIT ?"
+        )
+        try:
+            with self._lock:
+                return self._db.execute(query, (last, PAGE)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _bad(self._path, error) from error
 
     def moved_from(self, catalog: Path) -> str | None:
         """Where the catalog was in the run before, when that was another path; keeps this one.
@@ -269,6 +268,30 @@ def source_of(path: Path) -> str | None:
     except sqlite3.DatabaseError:
         return None
     return row[0] if row else None
+
+
+def fault_of(path: Path) -> BadLedger | None:
+    """Why a ledger's file does not tell its source; a run killed at its start is no fault."""
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("SELECT source FROM about").fetchone()
+    except sqlite3.DatabaseError as error:
+        unfilled = isinstance(error, sqlite3.OperationalError) and not out_of_reach(error)
+        return None if unfilled else _bad(path, error)
+    return None
+
+
+def _bad(path: Path, error: Exception) -> BadLedger:
+    if out_of_reach(error):
+        return BadLedger(
+            f"the ledger cannot be opened ({error}) · {path} · make its folder writable, with room "
+            "on its disk and nobody else at it, and remove what is in the file's place if it is "
+            "no file"
+        )
+    return BadLedger(
+        f"the ledger cannot be used ({error}) · {path} · "
+        "delete it: the next run reads everything again and embeds only what is new"
+    )
 
 
 def copy_database(source: Path, to: Path) -> None:

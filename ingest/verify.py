@@ -50,6 +50,12 @@ class Verification:
     """The first few of each kind."""
     mended: bool = False
     """The ledgers now say what the collection holds: the next ingest does the rest."""
+    unread: list[str] = field(default_factory=list)
+    """Ledgers that could not be read, each with what to do; what they know is `unknown`."""
+
+    @property
+    def clean(self) -> bool:
+        return not (self.findings or self.unread)
 
     def add(self, finding: Finding, point: Point) -> None:
         self.findings[finding] += 1
@@ -67,6 +73,7 @@ class Verification:
                 for finding, points in self.examples.items()
             },
             "mended": self.mended,
+            "unread": self.unread,
         }
 
 

@@ -26,7 +26,7 @@ from catalog.contract import collection_name
 from catalog.errors import NoIndex, StoreUnavailable
 from catalog.folder import free_bytes, used_bytes
 from catalog.store import Saved, Store
-from ingest.ledger import copy_database
+from ingest.ledger import copy_database, fault_of
 from ui.build import Target, Warn, ledgers_of
 from ui.manifest import (
     CACHES,
@@ -42,8 +42,10 @@ from ui.manifest import (
     alone,
     read_manifest,
     sha256_of,
+    tell_bytes,
 )
 from ui.unfinished import check_finished
+from vision.cache import out_of_reach
 from vision.progress import Progress, unwatched
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -83,12 +85,12 @@ def back_up(
 
     `without` names CACHES. A writer of the embedded index is waited for, at most `wait_s`; ledgers
     and collection are copied while nobody writes. Killed, it leaves no backup at all. Raises
-    NoIndex, StoreBusy, StoreUnavailable, also while a restore has not ended, and BadBackup.
+    NoIndex, StoreBusy, StoreUnavailable, also while a restore has not ended, BadLedger, BadBackup.
     """
     began = monotonic()
     home = target.settings.home
     check_finished(home)
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     if folder.resolve().is_relative_to(home.resolve()):
         warn(f"{folder} lies in the data folder {home}: what destroys the one destroys the other")
     with alone(folder):
@@ -128,6 +130,15 @@ def back_up(
         str(path), saved.points, len(manifest.files), manifest.size, len(linked),
         manifest.left_out, removed, round(monotonic() - began, 1),
     )  # fmt: skip
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise BadBackup(
+            f"no backup can lie in a file · {folder} · name a folder; it is made if there is none"
+        ) from error
 
 
 def _shop(target: Target) -> str:
@@ -177,16 +188,10 @@ def _changes(database: sqlite3.Connection) -> int:
 
 
 def _check_ledgers(folder: Path) -> None:
-    """Raise StoreUnavailable: one that does not say whose it is would be left out unnoticed."""
+    """Raise BadLedger: one that does not say whose it is would be left out unnoticed."""
     for file in sorted(folder.glob(f"*{_DATABASE}")):
-        try:
-            with closing(sqlite3.connect(file)) as ledger, suppress(sqlite3.OperationalError):
-                ledger.execute("SELECT source FROM about")  # a run killed at its start has none
-        except sqlite3.DatabaseError as error:
-            raise StoreUnavailable(
-                f"a ledger is damaged · {file}: {error} · move it away and run again: the next "
-                "ingest of its catalog reads every row anew"
-            ) from error
+        if fault := fault_of(file):
+            raise fault
 
 
 def _listed(home: Path, parts: Collection[str]) -> dict[str, Path]:
@@ -274,7 +279,10 @@ def _copy_database(source: Path, to: Path, warn: Warn) -> None:
         copy_database(source, to)
     except sqlite3.DatabaseError as error:
         to.unlink(missing_ok=True)
-        warn(f"{source} is damaged ({error}) and not in the backup; delete it, it is made again")
+        what, mend = "is damaged", "delete it, it is made again"
+        if out_of_reach(error):
+            what, mend = "cannot be read", "make its folder writable"
+        warn(f"{source} {what} ({error}) and not in the backup; {mend}")
 
 
 def _linked(before: Path, source: Path, to: Path, name: str) -> set[str]:
@@ -291,7 +299,7 @@ def _sums(
 ) -> dict[str, File]:
     """Of every file; those of a link are known, and checked when they are restored."""
     files = sorted(path for path in made.rglob("*") if path.is_file())
-    total = sum(path.stat().st_size for path in files) >> 20
+    total = sum(path.stat().st_size for path in files)
     found, done = {}, 0
     for path in files:
         name = path.relative_to(made).as_posix()
@@ -299,7 +307,7 @@ def _sums(
         known = before.files.get(name) if before is not None and name in linked else None
         found[name] = known or File(size=size, sha256=sha256_of(path))
         done += size
-        progress("checksums", done >> 20, total, "MB")
+        tell_bytes(progress, "checksums", done, total)
     return found
 
 

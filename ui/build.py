@@ -33,6 +33,7 @@ from vision.errors import UnreadableImage
 from vision.spec import BUNDLED_MODEL
 
 if TYPE_CHECKING:
+    from ingest.errors import BadLedger
     from ingest.partition import Partition
     from ingest.readers import Catalog, Record
     from ingest.report import Report
@@ -255,7 +256,11 @@ def run_ingest(
 
 
 def run_verify(target: Target, source: str | None, *, mend: bool = False) -> "Verification":
-    """The ledger of one source against its index; without `source`, all ledgers of the index."""
+    """The ledger of one source against its index; without `source`, all ledgers of the index.
+
+    One that cannot be read is told, whatever index it is of: it does not say. That of `source`
+    alone raises BadLedger.
+    """
     from ingest.ledger import Ledger
     from ingest.verify import verify
 
@@ -272,7 +277,9 @@ def run_verify(target: Target, source: str | None, *, mend: bool = False) -> "Ve
         if source and not ledgers[source]:
             own = target.ledger(source, info)
             ledgers[source] = [opened.enter_context(Ledger(own, info.stamp, source))]
-        return verify(store, ledgers, others=source is None, mend=mend)
+        found = verify(store, ledgers, others=source is None, mend=mend)
+        found.unread += map(str, faults_of(target, source and target.ledger(source, info).stem))
+        return found
 
 
 def ledgers_of(target: Target, info: CollectionInfo) -> Iterator[tuple[Path, str]]:
@@ -284,6 +291,15 @@ def ledgers_of(target: Target, info: CollectionInfo) -> Iterator[tuple[Path, str
         # workers of a partitioned catalog have one each: PATH-0of4 beside PATH
         if name is not None and target.ledger(name, info).stem == file.stem.partition("-")[0]:
             yield file, name
+
+
+def faults_of(target: Target, stem: str | None) -> "Iterator[BadLedger]":
+    """Of the ledgers that do not tell their source: all, or those of one source's name."""
+    from ingest.ledger import fault_of
+
+    for file in sorted(target.settings.ledgers.glob("*.sqlite")):
+        if stem in (None, file.stem.partition("-")[0]) and (fault := fault_of(file)):
+            yield fault
 
 
 def rejects_path(

@@ -241,11 +241,14 @@ def verify(
     same = "".join(f" {option} {shlex.quote(text)}" for option, text in given.items() if text)
     what = shlex.quote(str(source or "SOURCE")) + same
     mending = [f"snapshelf verify {what} --mend", f"snapshelf ingest {what}"][mend:]
-    told = {"mend": mending if found.findings else []}
+    told = {"mend": [] if found.clean else mending}
     show(found.to_json() | told if as_json else verification_table(found))
-    if found.findings:
+    for fault in found.unread:
+        warn(fault)
+    if not found.clean:
+        first = "Afterwards" if found.unread else "To mend it"
         errors.print(
-            f"To mend it: {', then '.join(mending)} (--prune removes what the catalog lacks)",
+            f"{first}: {', then '.join(mending)} (--prune removes what the catalog lacks)",
             markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
         raise typer.Exit(REJECTED)

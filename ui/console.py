@@ -276,10 +276,12 @@ def _outcomes(report: "Report") -> str:
 def _lines(console: Console) -> Steps:
     """A line at the end of each step, and every LINE_EVERY_S seconds on the way."""
     due: dict[str, float] = {}
+    last: dict[str, tuple[int, int]] = {}
 
     def show(what: str, done: int, total: int, detail: str = "") -> None:
-        now = monotonic()
-        if done == total or now >= due.setdefault(what, now + LINE_EVERY_S):
+        now, moved = monotonic(), last.get(what) != (done, total)
+        last[what] = done, total
+        if (moved and done == total) or now >= due.setdefault(what, now + LINE_EVERY_S):
             due[what] = now + LINE_EVERY_S
             more = f" ({detail})" if detail else ""
             console.print(f"{what}: {done} of {total}{more}", highlight=False)

@@ -141,7 +141,7 @@ def check_files(folder: Path, manifest: Manifest, progress: Progress = unwatched
         known = path.relative_to(folder).as_posix() in manifest.files
         if not known and (path.is_symlink() or not path.is_dir()):
             raise _damaged(path, "it is not in the manifest")
-    done, total = 0, manifest.size >> 20
+    done = 0
     for name, said in manifest.files.items():
         path = folder / name
         if any(one.is_symlink() for one in (path, *path.parents[: name.count("/")])):
@@ -155,7 +155,13 @@ def check_files(folder: Path, manifest: Manifest, progress: Progress = unwatched
         if not same:
             raise _damaged(path, "it is not what was written there (size or checksum)")
         done += said.size
-        progress("check", done >> 20, total, "MB")
+        tell_bytes(progress, "check", done, manifest.size)
+
+
+def tell_bytes(progress: Progress, what: str, done: int, total: int) -> None:
+    """In MB; only the last byte makes them complete."""
+    whole = -(-total >> 20)
+    progress(what, whole if done == total else done >> 20, whole, "MB")
 
 
 def sha256_of(path: Path) -> str:

@@ -99,7 +99,8 @@ def restore(
 
 
 def _check_contract(manifest: Manifest) -> None:
-    found = manifest.metadata.schema_
+    named = (manifest.contract, manifest.metadata.schema_)
+    found = next((one for one in named if one != SCHEMA), SCHEMA)
     if found != SCHEMA:
         or_newer = ", or a newer one" if found > SCHEMA else ""
         raise IndexMismatch(

@@ -14,25 +14,38 @@ from vision.errors import BadCache
 _KEYS_PER_SELECT = 500
 
 
+def out_of_reach(error: Exception) -> bool:
+    """Whether a database may be fine, and its folder, its disk or another process is in the way."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return isinstance(error, OSError)
+    # the rest is what a database of other tables says
+    return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR
+
+
 class FeatureCache:
     """Features by image sha256, one file per backbone fingerprint. Safe for several threads.
 
     fp16 on disk: half the space, and the embedder rounds its features to fp16 in any case,
     so that a cached and a fresh image give the same vector. Raises BadCache for a file that
-    is none.
+    is none, or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, check_same_thread=False)
             self._db.executescript(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                 "CREATE TABLE IF NOT EXISTS features (key TEXT PRIMARY KEY, value BLOB)"
                 " WITHOUT ROWID"
             )
-        except sqlite3.DatabaseError as error:
+        except (OSError, sqlite3.DatabaseError) as error:
+            if out_of_reach(error):
+                raise BadCache(
+                    f"the feature cache {path} cannot be opened ({error}); make its folder "
+                    "writable, with room on its disk and nobody else at the file"
+                ) from error
             raise BadCache(
                 f"the feature cache {path} cannot be used ({error}); delete it: what is missing "
                 "is embedded again"

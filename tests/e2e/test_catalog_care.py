@@ -117,6 +117,29 @@ def test_verify_tells_what_is_wrong_and_what_mends_it(
     assert "10 points in the collection, 10 in the ledger" in capsys.readouterr().out
 
 
+def test_verify_names_a_damaged_ledger_and_what_to_do(
+    run: Run, catalog: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ledger,) = (home / "ledger").glob("*.sqlite")
+    other = write(home.parent / "other" / "list.csv", *"klm")
+    assert run("ingest", other)[0] == 0
+    for path in (home / "ledger").glob(f"{ledger.name}*"):
+        path.unlink()
+    ledger.write_text("garbage")
+    code, found, err = run("verify")
+    assert (code, found["known"], found["findings"]["unknown"]) == (3, 3, 10)
+    assert f"file is not a database) · {ledger} · delete it" in err
+    assert found["unread"][0] in err
+    code, found, _ = run("verify", other)
+    assert (code, found["known"], found["unread"]) == (0, 3, [])
+    code, _, err = run("verify", catalog, "--mend")
+    assert (code, "delete it" in err) == (1, True)
+    ledger.unlink()
+    assert run("verify", catalog, "--mend")[0] == 3
+    code, found, _ = run("verify")
+    assert (code, found["known"], found["unread"]) == (0, 13, [])
+
+
 def test_verify_without_an_index_says_so(run: Run, home: Path) -> None:
     code, _, err = run("verify")
     assert code == 1

@@ -1,11 +1,18 @@
-"""A disk that is full, for each file that a run writes: a real one, mounted for the test alone."""
+"""A disk that is full, for each file that a run writes, or one that can only be read.
+
+Real ones, mounted for the test alone.
+"""
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from made import TINY, may_mount, picture
+from made import TINY, ingested, may_mount, picture
+
+from ui.cli import main
 
 ROWS = 40
 # What lies on the disk, and its size in kB; the last is the first thing that has no room there.
@@ -79,3 +86,54 @@ def test_a_full_disk_ends_the_run_with_words_and_the_next_one_goes_on(
     outcomes = json.loads(str(told_after))["outcomes"]
     assert outcomes["new"] + outcomes["updated"] + outcomes["unchanged"] == ROWS
     assert outcomes["rejected"] == 300
+
+
+# Each of these wants to write into a data folder that is on a disk that can only be read.
+WRITING = (
+    "train shop/catalog.csv --out model",
+    "optimize --force",
+    "backup others",
+    "backup others --store elsewhere",
+    "restore BACKUP --force",
+    "doctor",
+    "doctor --store elsewhere",
+    "ingest shop/catalog.csv --store elsewhere",
+)
+READ_ONLY = """
+import json, os, shlex, subprocess, sys
+from io import StringIO
+import ui.cli, ui.shell
+
+subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "disk"], check=True)
+subprocess.run(["cp", "-a", "home", "disk"], check=True)
+subprocess.run(["mount", "-o", "remount,ro", "disk"], check=True)
+os.environ["SNAPSHELF_HOME"] = "disk/home"
+results = {}
+for command in json.loads(sys.argv[1]):
+    ui.shell.errors.file, ui.shell.errors.width = StringIO(), 200
+    argv = shlex.split(command.replace("BACKUP", sys.argv[2]))
+    results[command] = [ui.cli.main(argv), ui.shell.errors.file.getvalue()]
+print(json.dumps(results))
+"""
+
+
+def test_a_data_folder_that_can_only_be_read_is_to_be_made_writable_and_nothing_deleted(
+    home: Path,
+) -> None:
+    if not may_mount():
+        pytest.skip("a test may not mount a disk of its own here")
+    ingested(home.parent / "shop", [(f"P{n}", "AB"[n % 2], picture(n)) for n in range(20)])
+    assert main(["backup", "backups"]) == 0
+    assert main(["doctor"]) == 0
+    shutil.copytree(home / "store", "elsewhere")
+    Path("disk").mkdir()
+    (made,) = Path("backups").glob("[!.]*")
+    done = subprocess.run(
+        ["unshare", "-rm", sys.executable, "-c", READ_ONLY, json.dumps(WRITING), str(made)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for command, (code, said) in json.loads(done.stdout.splitlines()[-1]).items():
+        assert (command, code) == (command, 1)
+        assert "writable" in said, (command, said)
+        assert "delete" not in said, (command, said)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import BadLedger, BadRejects
-from ingest.ledger import Entry, Ledger
+from ingest.ledger import Entry, Ledger, fault_of
 from ingest.rejects import Rejects
 from ingest.seen import Seen
 
@@ -99,6 +99,23 @@ def test_a_file_that_is_no_ledger_is_refused_with_advice(tmp_path: Path) -> None
     (tmp_path / "a.db").write_bytes(b"this is a letter to my aunt, not a database" * 50)
     with pytest.raises(BadLedger, match="delete it"):
         Ledger(tmp_path / "a.db", "stamp")
+
+
+def test_a_ledger_that_is_damaged_further_in_is_refused_as_it_is_read(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l.db", "c") as ledger:
+        ledger.put([entry(f"p{n}") for n in range(200)])
+    whole = (tmp_path / "l.db").read_bytes()
+    (tmp_path / "l.db").write_bytes(whole[:8192] + b"Z" * (len(whole) - 8192))
+    assert fault_of(tmp_path / "l.db") is None
+    with Ledger(tmp_path / "l.db", "c") as ledger, pytest.raises(BadLedger, match="delete it"):
+        list(iter(ledger))
+
+
+def test_a_ledger_of_a_run_that_was_killed_at_its_start_has_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "l.db").touch()
+    assert fault_of(tmp_path / "l.db") is None
+    (tmp_path / "l.db").write_text("no database")
+    assert "delete it" in str(fault_of(tmp_path / "l.db"))
 
 
 @pytest.mark.parametrize("name", ["folder", "file/a.db", "file/deeper/a.db"])

@@ -15,6 +15,7 @@ import pytest
 from made import TINY, ingested, picture
 
 from catalog.errors import IndexMismatch, NoIndex, StoreBusy, StoreUnavailable
+from ingest.errors import BadLedger
 from ui import backup as backups
 from ui.backup import back_up
 from ui.build import Target, run_verify
@@ -125,6 +126,21 @@ def test_a_backup_is_made_while_another_process_searches(shop: Target, tmp_path:
         page.communicate("")
     assert made.points == COUNT
     check_files(Path(made.backup), read_manifest(Path(made.backup)))
+
+
+def test_checksums_are_complete_with_the_last_file_and_not_before(
+    shop: Target, tmp_path: Path
+) -> None:
+    told: list[tuple[str, int, int, str]] = []
+
+    def note(what: str, done: int, total: int, detail: str = "") -> None:
+        told.append((what, done, total, detail))
+
+    made = back_up(shop, tmp_path / "b", progress=note)
+    check_files(Path(made.backup), read_manifest(Path(made.backup)), note)
+    for step in ("checksums", "check"):
+        ends = [done == total for what, done, total, _ in told if what == step]
+        assert ends == [False] * (made.files - 1) + [True]
 
 
 def test_an_ingest_is_waited_for_and_one_that_does_not_end_is_named(
@@ -303,6 +319,8 @@ def test_an_alias_that_is_a_path_is_refused(home: Path, backup: Path) -> None:
     ("change", "expected", "found"),
     [
         ({"format": 2}, "expected 1", "found 2"),
+        ({"contract": 9}, "expected version 1", "found version 9"),
+        ({"contract": 0}, "expected version 1", "found version 0"),
         ({"metadata": {"schema": 2}}, "expected version 1", "found version 2"),
         ({"metadata": {"schema": 0}}, "expected version 1", "found version 0"),
         ({"engine": "qdrant-edge 0.99.0"}, "expected qdrant-edge 0", "found qdrant-edge 0.99.0"),
@@ -409,6 +427,13 @@ def test_an_index_that_is_not_there_is_no_backup(home: Path, tmp_path: Path) -> 
     with pytest.raises(NoIndex):
         back_up(target_of(home), tmp_path / "b")
     assert whole(tmp_path / "b") == []
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.jpg/backups"])
+def test_a_file_is_no_place_for_backups(shop: Target, tmp_path: Path, name: str) -> None:
+    (tmp_path / "photo.jpg").write_bytes(picture(1))
+    with pytest.raises(BadBackup, match=f"in a file · .*{name} · name a folder"):
+        back_up(shop, tmp_path / name)
 
 
 def test_two_backups_into_one_folder_do_not_meet(shop: Target, tmp_path: Path) -> None:
@@ -558,7 +583,7 @@ def test_a_backup_without_ledgers_is_not_made_unnoticed(
     ledger = next((home / "ledger").glob("*.sqlite"))
     data = ledger.read_bytes()
     ledger.write_bytes(b"no database" * 100)
-    with pytest.raises(StoreUnavailable, match="a ledger is damaged"):
+    with pytest.raises(BadLedger, match=r"file is not a database.* delete it"):
         back_up(shop, tmp_path / "b")
     ledger.unlink()
     warned: list[str] = []

@@ -8,7 +8,7 @@ from rich.console import Console
 from catalog.store import Hit
 from ingest.report import Report
 from search.result import Route, SearchResult
-from ui.console import report_table, result_table
+from ui.console import report_table, result_table, steps
 from vision.calibration import MatchScores
 
 
@@ -52,3 +52,13 @@ def test_the_report_ends_with_a_histogram_of_reasons() -> None:
     rows = {line.strip("┃│ ").split("  ")[0]: line for line in text.getvalue().splitlines()}
     assert rows["http_404"].count("█") == 2 * rows["truncated"].count("█") == 20
     assert "warning: unreadable_price" in text.getvalue()
+
+
+def test_a_step_that_nobody_watches_ends_with_one_line() -> None:
+    text = StringIO()
+    with steps(Console(file=text)) as show:
+        for done in (1, 2, 2, 2, 1, 2):
+            show("check", done, 2, "MB")
+        show("files", 3, 3)
+    ended = "check: 2 of 2 (MB)\n"
+    assert text.getvalue() == f"{ended}{ended}files: 3 of 3\n"

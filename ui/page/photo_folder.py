@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ui.shell import BadSettings
+
 _DAY_S, _HOUR_S = 86_400, 3_600
 # A photo and its folder take blocks of a disk, however small the photo.
 _LEAST = 16 << 10
@@ -21,12 +23,19 @@ class PhotoFolder:
     """The toolkit's upload folder, swept: a photo goes after a day, and the oldest go first when
     all together take more than `most` bytes (without: a GiB, or half of a smaller disk).
 
-    The toolkit's own sweep counts no bytes, and forgets what a killed process has left.
+    The toolkit's own sweep counts no bytes, and forgets what a killed process has left. Raises
+    BadSettings.
     """
 
     def __init__(self, path: Path, most: int | None = None) -> None:
-        # other people of this machine have no business with shoppers' photos
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            # other people of this machine have no business with shoppers' photos
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise BadSettings(
+                f"GRADIO_TEMP_DIR: no photos can lie in a file · {path} · name a folder; it is "
+                "made if there is none"
+            ) from error
         self.path = path
         self._most = min(_MOST, shutil.disk_usage(path).total // 2) if most is None else most
         self._arrived = 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ui.page.photo_folder import PhotoFolder
+from ui.shell import BadSettings
 
 MB = 1_000_000
 
@@ -78,6 +79,13 @@ def test_a_sweep_is_due_after_an_hour(folder: PhotoFolder, monkeypatch: pytest.M
     later = time.monotonic() + 3_601
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert folder.arrived(1)
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.jpg/uploads"])
+def test_a_file_is_no_place_for_them(tmp_path: Path, name: str) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"a photo")
+    with pytest.raises(BadSettings, match=f"GRADIO_TEMP_DIR: .*{name} · name a folder"):
+        PhotoFolder(tmp_path / name)
 
 
 def test_other_people_of_this_machine_do_not_see_them(folder: PhotoFolder) -> None:
