@@ -13,6 +13,7 @@ from ui.options import (
     Json,
     Map,
     Store,
+    check_report,
 )
 from ui.shell import (
     INTERRUPTED,
@@ -172,6 +173,7 @@ def evaluate(
     from ui.build import mapping_of
     from ui.console import evaluation_table
 
+    check_report("--report", report, gallery, queries, strangers)
     bounds, fields = bounds_of(minimum, maximum), mapping_of(mapping)
     with progress_bar() as progress:
         evaluation = assess(

@@ -55,6 +55,25 @@ def filter_of(
     return Filter(any_of=wanted, price_min=price_min, price_max=price_max, available=available)
 
 
+def check_report(option: str, path: Path | None, *inputs: Path | str | None) -> None:
+    """Raises BadParameter unless a page and its JSON may be written there; before any work."""
+    from lab.errors import LabError
+    from lab.page import check_name
+
+    if path is None:
+        return
+    try:
+        check_name(path)
+    except LabError as error:
+        raise typer.BadParameter(f"{option}: {error}") from error
+    read = {Path(one).resolve() for one in inputs if one is not None}
+    for written in (path, path.with_suffix(".json")):
+        if written.resolve() in read:
+            raise typer.BadParameter(
+                f"{option} {path} would overwrite {written}, which is read; choose another name"
+            )
+
+
 Store = Annotated[
     str | None,
     typer.Option(

@@ -1,0 +1,44 @@
+"""What a person has mistyped is told before any work, and nothing is written."""
+
+from pathlib import Path
+
+import pytest
+from made import write_shop
+
+from ui.cli import main
+
+
+@pytest.fixture
+def shop(home: Path, tmp_path: Path) -> Path:
+    """Six photos of three categories, in the folder that commands are given in."""
+    (tmp_path / "shop").mkdir()
+    return write_shop(tmp_path / "shop", 6)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """The exit code, and what was said on one line."""
+    capsys.readouterr()
+    code = main(list(words))
+    out, err = capsys.readouterr()
+    assert (out, "Traceback" in err) == ("", False)
+    return code, " ".join(err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("name", ["q.csv", "report", "report.json", "q.html"])
+def test_a_report_overwrites_no_file_of_another_kind_and_nothing_that_is_read(
+    home: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    files = [Path(one) for one in ("q.csv", "q.json", "report.json")]
+    for one in files:
+        one.write_text("mine")
+    asked = "q.json" if name == "q.html" else "q.csv"
+    for words in (
+        ("evaluate", "--model", "x", "--gallery", "x.csv", "--queries", asked, "--report", name),
+        ("baselines", asked, "--out", name),
+    ):
+        code, said = refused(capsys, *words)
+        assert code == 2
+        told = "overwrite q.json" if name == "q.html" else f"cannot be {name}; give it a name in"
+        assert told in said
+    assert sorted(Path().glob("*.*")) == sorted(files)
+    assert {one.read_text() for one in files} == {"mine"}
