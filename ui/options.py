@@ -59,6 +59,7 @@ def check_report(option: str, path: Path | None, *inputs: Path | str | None) -> 
     """Raises BadParameter unless a page and its JSON may be written there; before any work."""
     from lab.errors import LabError
     from lab.page import check_name
+    from vision.folders import file_in_the_way
 
     if path is None:
         return
@@ -66,6 +67,10 @@ def check_report(option: str, path: Path | None, *inputs: Path | str | None) -> 
         check_name(path)
     except LabError as error:
         raise typer.BadParameter(f"{option}: {error}") from error
+    if path.is_dir():
+        raise typer.BadParameter(f"{option} {path} is a folder; name a file in it")
+    if file := file_in_the_way(path.parent):
+        raise typer.BadParameter(f"{option} {path}: {file} is a file; choose a folder")
     read = {Path(one).resolve() for one in inputs if one is not None}
     for written in (path, path.with_suffix(".json")):
         if written.resolve() in read:

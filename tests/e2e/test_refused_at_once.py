@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from made import write_shop
 
+from search.demand import DemandLog
 from ui.cli import main
 
 
@@ -42,3 +43,40 @@ def test_a_report_overwrites_no_file_of_another_kind_and_nothing_that_is_read(
         assert told in said
     assert sorted(Path().glob("*.*")) == sorted(files)
     assert {one.read_text() for one in files} == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("notes.txt/x.html", "notes.txt is a file; choose a folder"),
+        ("a.html", "a.html is a folder"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_told(
+    home: Path, capsys: pytest.CaptureFixture[str], path: str, told: str
+) -> None:
+    Path("notes.txt").write_text("mine")
+    Path("a.html").mkdir()
+    for words in (("evaluate", "--model", "x", "--gallery", "x", "--report"),
+                  ("baselines", "x", "--out")):  # fmt: skip
+        code, said = refused(capsys, *words, path)
+        assert code == 2
+        assert told in said
+
+
+@pytest.mark.parametrize("out", ["notes.txt", "notes.txt/x", "notes.txt/x/y"])
+@pytest.mark.parametrize(
+    "command", [("train", "shop/catalog.csv", "--backbone", "x"), ("doctor",), ("demand",)]
+)
+def test_an_out_below_a_file_is_no_folder(
+    shop: Path,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: tuple[str, ...],
+    out: str,
+) -> None:
+    Path("notes.txt").write_text("mine")
+    DemandLog(home / "demand" / "log.sqlite").close()
+    code, said = refused(capsys, *command, "--out", out)
+    assert code == 1
+    assert "error: notes.txt is a file; choose a folder (--out)" in said
