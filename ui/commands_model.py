@@ -111,6 +111,7 @@ def train(
             progress=progress,
             allow_hosts=allow_host,
             warn=warn,
+            strict=True,
         )
     show(summary)
 
@@ -189,6 +190,7 @@ def evaluate(
             progress=progress,
             warn=warn,
             allow_hosts=allow_host,
+            strict=True,
         )
     show(evaluation.numbers if as_json else evaluation_table(evaluation.numbers))
     if report:

@@ -1,7 +1,8 @@
 """The options that several commands share: one name, one help text each."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +11,9 @@ import typer
 if TYPE_CHECKING:
     from catalog.store import Filter
     from vision.box import Box
+
+# Of a catalog's labels, so many are told: those most like a mistyped one.
+_LABELS_TOLD = 8
 
 
 def plain(text: str) -> str:
@@ -53,6 +57,20 @@ def filter_of(
         key = attribute(name)
         wanted[key] = (*wanted.get(key, ()), value)
     return Filter(any_of=wanted, price_min=price_min, price_max=price_max, available=available)
+
+
+def check_labels(given: Sequence[str], categories: Iterable[str | None]) -> None:
+    """Raises BadParameter for an `--exclude-label` that is none of the rows' categories."""
+    if not given:
+        return
+    known = sorted({name for name in categories if name is not None})
+    for name in given:
+        if name not in known:
+            near = ", ".join(map(repr, get_close_matches(name, known, _LABELS_TOLD, cutoff=0)))
+            more = f" and {len(known) - _LABELS_TOLD:,} more" if len(known) > _LABELS_TOLD else ""
+            raise typer.BadParameter(
+                f"--exclude-label: no row has the label {name!r}; there are: {near or 'none'}{more}"
+            )
 
 
 def check_report(option: str, path: Path | None, *inputs: Path | str | None) -> None:

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
-from made import write_shop
+from made import TINY, write_shop
+from typer import BadParameter
 
 from search.demand import DemandLog
 from ui.cli import main
+from ui.options import check_labels
 
 
 @pytest.fixture
@@ -80,3 +82,29 @@ def test_an_out_below_a_file_is_no_folder(
     code, said = refused(capsys, *command, "--out", out)
     assert code == 1
     assert "error: notes.txt is a file; choose a folder (--out)" in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("train", "shop/catalog.csv", "--out", "model", "--backbone", "x"),
+        ("evaluate", "--gallery", "shop/catalog.csv", "--model", TINY),
+        ("evaluate", "--gallery", "g.csv", "--queries", "shop/catalog.csv", "--model", TINY),
+    ],
+)
+def test_an_excluded_label_that_no_row_has_is_refused_with_those_there_are(
+    shop: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    Path("g.csv").write_text("id,category,image\n1,D,shop/0.jpg\n")
+    labels = ("--exclude-label", " A", "--exclude-label", "Bb")
+    code, said = refused(capsys, *command, *labels)
+    assert code == 2
+    there = "'B', 'D', 'C', 'A'" if "g.csv" in command else "'B', 'C', 'A'"
+    assert f"no row has the label 'Bb'; there are: {there}" in said
+    assert "Bb" not in refused(capsys, *command, *labels[:3], "C")[1]
+
+
+def test_of_many_labels_those_most_like_a_mistyped_one_are_told() -> None:
+    known = [f"Number {number}" for number in range(1000)]
+    with pytest.raises(BadParameter, match=r"'Not sur'; there are: 'Not sure', .* and 993 more$"):
+        check_labels(["Not sur"], [*known, "Not sure", None])
