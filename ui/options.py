@@ -59,6 +59,18 @@ def filter_of(
     return Filter(any_of=wanted, price_min=price_min, price_max=price_max, available=available)
 
 
+def local_path(text: str) -> Path:
+    """A catalog on this machine, for commands that fetch none. Raises BadParameter."""
+    from ingest.remote import is_remote
+
+    if is_remote(text):
+        raise typer.BadParameter(
+            f"{text} is a URL, and this command takes a file or a folder; download the catalog "
+            "first and name the file"
+        )
+    return Path(text)
+
+
 def check_labels(given: Sequence[str], categories: Iterable[str | None]) -> None:
     """Raises BadParameter for an `--exclude-label` that is none of the rows' categories."""
     if not given:

@@ -108,3 +108,33 @@ def test_of_many_labels_those_most_like_a_mistyped_one_are_told() -> None:
     known = [f"Number {number}" for number in range(1000)]
     with pytest.raises(BadParameter, match=r"'Not sur'; there are: 'Not sure', .* and 993 more$"):
         check_labels(["Not sur"], [*known, "Not sure", None])
+
+
+URL = "http://127.0.0.1:1/x.csv"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", URL, "--out", "model"),
+        ("train", "x.csv", "--out", "model", "--photos", URL),
+        ("evaluate", "--model", "x", "--gallery", URL),
+        ("evaluate", "--model", "x", "--gallery", "x.csv", "--queries", URL),
+        ("evaluate", "--model", "x", "--gallery", "x.csv", "--strangers", URL),
+        ("reindex", "--model", "x", "--queries", URL),
+        ("reindex", "--model", "x", "--gallery", URL),
+        ("model", "export", "x", "--precision", "int8", "--catalog", URL),
+        ("model", "export", "x", "--precision", "int8", "--photos", URL),
+        ("doctor", URL),
+    ],
+)
+def test_a_command_that_fetches_no_catalog_says_so_of_a_url(
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    code, said = refused(capsys, *words)
+    assert code == 2
+    assert f"{URL} is a URL, and this command takes a file or a folder; download" in said
