@@ -138,3 +138,12 @@ def test_a_command_that_fetches_no_catalog_says_so_of_a_url(
     code, said = refused(capsys, *words)
     assert code == 2
     assert f"{URL} is a URL, and this command takes a file or a folder; download" in said
+
+
+def test_a_catalog_without_rows_is_to_be_looked_at_without_writing(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("my shop.csv").write_text("id,category,image\n")
+    code, said = refused(capsys, "train", "my shop.csv", "--out", "model", "--backbone", "x")
+    assert code == 1
+    assert "no readable row; try `snapshelf ingest 'my shop.csv' --dry-run`" in said
