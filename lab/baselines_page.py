@@ -18,7 +18,7 @@ def write_page(
     """Writes the page to `path` and its numbers beside it as .json; makes the folder.
 
     `picture`: sha256 → the photo's bytes, None where it is gone. Each file is replaced as a
-    whole. Raises LabError when `path` is where the JSON would go.
+    whole. Raises LabError unless `path` ends in .html.
     """
 
     def read(sha256: str) -> bytes:

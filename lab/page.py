@@ -13,6 +13,7 @@ from lab.errors import LabError
 from vision.errors import UnreadableImage
 from vision.image import decode, thumbnail
 
+PAGE_NAMES = (".html", ".htm")
 _HERE = Path(__file__).parent
 
 
@@ -44,15 +45,19 @@ def small(read: Callable[[], bytes], side: int) -> str | None:
     return b64encode(thumbnail(image)).decode()
 
 
+def check_name(path: Path) -> None:
+    """Raises LabError where `path` is not named as a page: it may be anything, and be lost."""
+    if path.suffix.lower() not in PAGE_NAMES:
+        raise LabError(f"the report is a web page, so it cannot be {path}; give it a name in .html")
+
+
 def write(path: Path, html: str, numbers: Mapping[str, Any]) -> None:
     """Writes the page to `path` and its numbers beside it as .json; makes the folder.
 
-    Each file is replaced as a whole. Raises LabError when `path` is where the JSON would go.
+    Each file is replaced as a whole. Raises LabError as `check_name` does.
     """
-    beside = path.with_suffix(".json")
-    if beside == path:
-        raise LabError(f"the report is a web page, so it cannot be {path}; give it a name in .html")
-    write_whole(beside, json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
+    check_name(path)
+    write_whole(path.with_suffix(".json"), json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
     write_whole(path, html)
 
 

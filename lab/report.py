@@ -20,7 +20,7 @@ _RIGHT = {
 def write_report(evaluation: "Evaluation", path: Path) -> None:
     """Writes the page to `path` and its numbers beside it as .json; makes the folder.
 
-    Each file is replaced as a whole. Raises LabError when `path` is where the JSON would go.
+    Each file is replaced as a whole. Raises LabError unless `path` ends in .html.
     """
     numbers = evaluation.numbers
     pictures = {

@@ -10,6 +10,7 @@ from lab.evaluate import Evaluation, evaluate
 from lab.gate import Bound, Kind, bound
 from lab.models import Baseline
 from ui.build import Warn, features_of, samples_of
+from ui.options import check_labels
 from ui.settings import Settings
 from vision.embedder import open_embedder
 from vision.progress import Progress
@@ -29,8 +30,12 @@ def assess(
     progress: Progress,
     warn: Warn,
     allow_hosts: Sequence[str] = (),
+    strict: bool = False,
 ) -> Evaluation:
-    """Both models are opened before a picture is read."""
+    """Both models are opened before a picture is read.
+
+    `strict`: a person has typed `exclude`, so a label that no row has is refused.
+    """
     with ExitStack() as opened:
         embedder = open_embedder(model)
         cache = opened.enter_context(features_of(embedder, settings))
@@ -38,10 +43,14 @@ def assess(
         if baseline is not None:
             previous = open_embedder(baseline)
             other = Baseline(previous, opened.enter_context(features_of(previous, settings)))
+        shelf = samples_of(gallery, warn, allow_hosts)
+        asked = samples_of(queries, warn, allow_hosts) if queries else None
+        if strict:
+            check_labels(exclude, (one.product.category for one in (*shelf, *(asked or ()))))
         return evaluate(
             embedder,
-            samples_of(gallery, warn, allow_hosts),
-            samples_of(queries, warn, allow_hosts) if queries else None,
+            shelf,
+            asked,
             cache,
             relevant_by=relevant_by,
             exclude_labels=exclude,

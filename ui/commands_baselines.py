@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ui.options import AllowHost, Exclude, ImageRoot, Json, Map
+from ui.options import AllowHost, Exclude, ImageRoot, Json, Map, check_report
 from ui.shell import errors, progress_bar, settings_here, show, warn
 
 
@@ -71,6 +71,7 @@ def baselines(
     from vision.cache import FeatureCache
     from vision.spec import parse_spec
 
+    check_report("--out", out, catalog, *recipe)
     systems = [*known_systems(), *map(read_system, recipe)]
     chosen = _chosen(only, [one.key for one in systems])
     for spec in network:

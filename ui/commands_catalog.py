@@ -20,6 +20,7 @@ from ui.options import (
     Map,
     Model,
     Store,
+    local_path,
 )
 from ui.shell import (
     INTERRUPTED,
@@ -256,7 +257,10 @@ def verify(
 
 def doctor(
     source: Annotated[
-        Path | None, typer.Argument(help="A catalog whose picture links shall be tried, too.")
+        Path | None,
+        typer.Argument(
+            parser=local_path, help="A catalog whose picture links shall be tried, too."
+        ),
     ] = None,
     store: Store = None,
     collection: Collection = "products",

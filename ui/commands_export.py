@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ui.options import AllowHost, ImageRoot, Json, Map
+from ui.options import AllowHost, ImageRoot, Json, Map, local_path
 from ui.shell import errors, progress_bar, settings_here, show, warn
 
 if TYPE_CHECKING:
@@ -38,12 +38,14 @@ def export(
     catalog: Annotated[
         Path | None,
         typer.Option(
+            parser=local_path,
             help="For int8: the catalog that the model was trained on. Default: what MODEL/split "
-            "names."
+            "names.",
         ),
     ] = None,
     photos: Annotated[
-        Path | None, typer.Option(help="The --photos it was trained with, beside --catalog.")
+        Path | None,
+        typer.Option(parser=local_path, help="The --photos it was trained with, beside --catalog."),
     ] = None,
     mapping: Map = [],
     image_root: ImageRoot = None,

@@ -13,6 +13,8 @@ from ui.options import (
     Json,
     Map,
     Store,
+    check_report,
+    local_path,
 )
 from ui.shell import (
     INTERRUPTED,
@@ -33,13 +35,19 @@ Relation = Literal["category", "product_id"]
 
 
 def train(
-    catalog: Annotated[Path, typer.Argument(help="A CSV or TSV file, or a folder of images.")],
+    catalog: Annotated[
+        Path,
+        typer.Argument(parser=local_path, help="A CSV or TSV file, or a folder of images."),
+    ],
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
     backbone: Annotated[
         str, typer.Option(help="Backbone spec, e.g. `timm:mobilenetv2_100`.")
     ] = BUNDLED_MODEL,
     photos: Annotated[
-        Path | None, typer.Option(help="More photos of the catalog's products (with product_id).")
+        Path | None,
+        typer.Option(
+            parser=local_path, help="More photos of the catalog's products (with product_id)."
+        ),
     ] = None,
     label: Annotated[
         Relation, typer.Option(help="What must lie together: one category, or one product.")
@@ -110,16 +118,23 @@ def train(
             progress=progress,
             allow_hosts=allow_host,
             warn=warn,
+            strict=True,
         )
     show(summary)
 
 
 def evaluate(
     model: Annotated[str, typer.Option(help="Model folder or backbone spec.")],
-    gallery: Annotated[Path, typer.Option(help="Catalog of the products to be found.")],
+    gallery: Annotated[
+        Path,
+        typer.Option(parser=local_path, help="Catalog of the products to be found."),
+    ],
     queries: Annotated[
         Path | None,
-        typer.Option(help="Catalog of the query photos. Default: a second photo of each product."),
+        typer.Option(
+            parser=local_path,
+            help="Catalog of the query photos. Default: a second photo of each product.",
+        ),
     ] = None,
     relevant_by: Annotated[
         Relation | None,
@@ -128,7 +143,10 @@ def evaluate(
         ),
     ] = None,
     strangers: Annotated[
-        Path | None, typer.Option(help="Catalog of photos of things not sold here, to be refused.")
+        Path | None,
+        typer.Option(
+            parser=local_path, help="Catalog of photos of things not sold here, to be refused."
+        ),
     ] = None,
     baseline: Annotated[
         str | None, typer.Option(help="Another model folder or backbone spec to compare with.")
@@ -173,6 +191,7 @@ def evaluate(
     from ui.console import evaluation_table
     from ui.taught import root_of
 
+    check_report("--report", report, gallery, queries, strangers)
     bounds, fields = bounds_of(minimum, maximum), mapping_of(mapping)
 
     def opened(path: Path) -> Catalog:
@@ -192,6 +211,7 @@ def evaluate(
             progress=progress,
             warn=warn,
             allow_hosts=allow_host,
+            strict=True,
         )
     show(evaluation.numbers if as_json else evaluation_table(evaluation.numbers))
     if report:
@@ -208,10 +228,14 @@ def reindex(
     store: Store = None,
     collection: Collection = "products",
     queries: Annotated[
-        Path | None, typer.Option(help="Query photos that the lab judges the new model by.")
+        Path | None,
+        typer.Option(parser=local_path, help="Query photos that the lab judges the new model by."),
     ] = None,
     gallery: Annotated[
-        Path | None, typer.Option(help="What they search. Default: the products of the index.")
+        Path | None,
+        typer.Option(
+            parser=local_path, help="What they search. Default: the products of the index."
+        ),
     ] = None,
     gate: Annotated[
         list[str],

@@ -22,6 +22,7 @@ from ui.build import Target, model_of
 from ui.settings import Settings
 from vision.embedder import Embedder, open_embedder
 from vision.errors import UnreadableImage
+from vision.folders import check_folder
 from vision.progress import Progress
 
 # For a model that has not measured what is alike; see docs/demand.md.
@@ -70,7 +71,10 @@ class Demand:
 def tell_demand(
     target: Target, model: str | None, out: Path, *, alike: float | None, progress: Progress
 ) -> Demand:
-    """Group what the log holds by the index's model. Raises BadDemandLog, VisionError."""
+    """Group what the log holds by the index's model. Raises BadDemandLog, VisionError,
+    NotADirectoryError.
+    """
+    check_folder(out)
     settings = target.settings
     with DemandLog(settings.demand_log_file) as log:
         log.trim()

@@ -21,6 +21,7 @@ from ingest.links import dead_links
 from ingest.readers import Catalog
 from lab.doctor_page import Strongest, write_doctor_page
 from ui.build import Target
+from vision.folders import check_folder
 from vision.progress import Progress
 
 
@@ -58,7 +59,8 @@ def diagnose(
     allow_hosts: Sequence[str] = (),
     progress: Progress,
 ) -> Diagnosis:
-    """`catalog`: also ask for each of its pictures. Raises CatalogError."""
+    """`catalog`: also ask for each of its pictures. Raises CatalogError, NotADirectoryError."""
+    check_folder(out)
     settings, thumbs = target.settings, Thumbs(target.settings.thumbs)
     with ExitStack() as opened:
         store = opened.enter_context(target.open())

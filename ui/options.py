@@ -1,7 +1,8 @@
 """The options that several commands share: one name, one help text each."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +11,9 @@ import typer
 if TYPE_CHECKING:
     from catalog.store import Filter
     from vision.box import Box
+
+# Of a catalog's labels, so many are told: those most like a mistyped one.
+_LABELS_TOLD = 8
 
 
 def plain(text: str) -> str:
@@ -53,6 +57,56 @@ def filter_of(
         key = attribute(name)
         wanted[key] = (*wanted.get(key, ()), value)
     return Filter(any_of=wanted, price_min=price_min, price_max=price_max, available=available)
+
+
+def local_path(text: str) -> Path:
+    """A catalog on this machine, for commands that fetch none. Raises BadParameter."""
+    from ingest.remote import is_remote
+
+    if is_remote(text):
+        raise typer.BadParameter(
+            f"{text} is a URL, and this command takes a file or a folder; download the catalog "
+            "first and name the file"
+        )
+    return Path(text)
+
+
+def check_labels(given: Sequence[str], categories: Iterable[str | None]) -> None:
+    """Raises BadParameter for an `--exclude-label` that is none of the rows' categories."""
+    if not given:
+        return
+    known = sorted({name for name in categories if name is not None})
+    for name in given:
+        if name not in known:
+            near = ", ".join(map(repr, get_close_matches(name, known, _LABELS_TOLD, cutoff=0)))
+            more = f" and {len(known) - _LABELS_TOLD:,} more" if len(known) > _LABELS_TOLD else ""
+            raise typer.BadParameter(
+                f"--exclude-label: no row has the label {name!r}; there are: {near or 'none'}{more}"
+            )
+
+
+def check_report(option: str, path: Path | None, *inputs: Path | str | None) -> None:
+    """Raises BadParameter unless a page and its JSON may be written there; before any work."""
+    from lab.errors import LabError
+    from lab.page import check_name
+    from vision.folders import file_in_the_way
+
+    if path is None:
+        return
+    try:
+        check_name(path)
+    except LabError as error:
+        raise typer.BadParameter(f"{option}: {error}") from error
+    if path.is_dir():
+        raise typer.BadParameter(f"{option} {path} is a folder; name a file in it")
+    if file := file_in_the_way(path.parent):
+        raise typer.BadParameter(f"{option} {path}: {file} is a file; choose a folder")
+    read = {Path(one).resolve() for one in inputs if one is not None}
+    for written in (path, path.with_suffix(".json")):
+        if written.resolve() in read:
+            raise typer.BadParameter(
+                f"{option} {path} would overwrite {written}, which is read; choose another name"
+            )
 
 
 Store = Annotated[

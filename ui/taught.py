@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,8 @@ def taught_of(
             f"{catalog.path} does not have, the first {unmet[0]!r}; they teach all the same"
         )
     if not taught:
-        raise BadTraining(f"{catalog.path} has no readable row; try `snapshelf ingest --limit 5`")
+        look = f"snapshelf ingest {shlex.quote(str(catalog.path))} --dry-run"
+        raise BadTraining(f"{catalog.path} has no readable row; try `{look}`")
     return taught
 
 

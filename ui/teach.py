@@ -14,6 +14,7 @@ import numpy as np
 from ingest.readers import Catalog
 from lab.curves import draw_curves
 from ui.build import Warn, reader_of
+from ui.options import check_labels
 from ui.settings import Settings
 from ui.taught import PARTS, Taught, parts_of, taught_of, write_split
 from vision.artefact import Artefact, check_target, save_artefact
@@ -59,11 +60,17 @@ def teach(
     progress: Progress,
     allow_hosts: Sequence[str] = (),
     warn: Warn = lambda text: None,
+    strict: bool = False,
 ) -> dict[str, Any]:
-    """Trains, saves to `out`, writes `out/split/*.csv`; what `train --json` prints."""
+    """Trains, saves to `out`, writes `out/split/*.csv`; what `train --json` prints.
+
+    `strict`: a person has typed `exclude`, so a label that no row has is refused.
+    """
     begun = monotonic()
     check_target(out)
     taught = taught_of(catalog, photos, set(exclude), warn)
+    if strict:
+        check_labels(exclude, (one.record.product.category for one in taught))
     backbone = load_backbone(backbone_spec)
     readers = _readers(taught, allow_hosts)
     with FeatureCache(settings.features(backbone.fingerprint)) as cache:

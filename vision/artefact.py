@@ -18,6 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from vision.calibration import Calibration
 from vision.errors import BadArtefact
+from vision.folders import check_folder
 from vision.head import Head
 
 FORMAT = 2
@@ -61,10 +62,12 @@ def head_fingerprint(backbone: str, head: Head, labels: Sequence[str]) -> str:
 
 def check_target(folder: Path) -> None:
     """Raises BadArtefact unless a model may be written to `folder`: new, empty, or an older one."""
+    try:
+        check_folder(folder)
+    except NotADirectoryError as error:
+        raise BadArtefact(str(error)) from error
     if not folder.exists():
         return
-    if not folder.is_dir():
-        raise BadArtefact(f"{folder} is a file; choose a folder (--out)")
     try:
         ours = {"format", "fingerprint", "backbone"} <= json.loads(
             (folder / _CONFIG).read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from vision.calibrate import Held, calibrate, check, fit_temperature, likelihood_loss
 from vision.calibration import Calibration
+from vision.classes import LEAST_PHOTOS
 from vision.errors import BadTraining
 from vision.head import Head, softmax, tempered, unit
 from vision.loop import Course, Lessons, learn
@@ -198,16 +199,26 @@ def _best_epoch(courses: Sequence[Course]) -> int:
 
 
 def check_part(part: Part, classes: int) -> None:
-    for what, numbers, needed in (
-        ("categories", part.targets.classes, classes > 0),
-        ("products or categories", part.targets.groups, True),
-    ):
-        found = len(np.unique(numbers[numbers >= 0]))
-        if needed and found < 2:
-            raise BadTraining(
-                f"only {found} {what} have training photos, and two are needed; "
-                "check the category column (--map category=COLUMN)"
-            )
+    """Raises BadTraining unless two classes, where there are any, and two groups have photos."""
+    known, together = (
+        len(np.unique(numbers[numbers >= 0]))
+        for numbers in (part.targets.classes, part.targets.groups)
+    )
+    if classes and known < 2:
+        raise BadTraining(
+            f"only {known} categories have training photos, and two are needed; "
+            "check the category column (--map category=COLUMN)"
+        )
+    if together >= 2:
+        return
+    if not classes:
+        raise BadTraining(
+            f"no two categories have {LEAST_PHOTOS} photos or more, and no two products have two; "
+            "check the category column (--map category=COLUMN), or give --photos"
+        )
+    # Categories would be groups enough: these are products.
+    few = "only one product has" if together else "no product has"
+    raise BadTraining(f"{few} two photos to learn from: give --photos, or --label category")
 
 
 def _folds(part: Part, recipe: Recipe) -> Folds:

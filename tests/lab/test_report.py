@@ -128,9 +128,12 @@ def test_the_page_and_its_numbers_are_written_side_by_side(
     assert path.read_text("utf-8").startswith("<!doctype html>")
 
 
-def test_a_page_named_like_its_numbers_is_refused(evaluation: Evaluation, tmp_path: Path) -> None:
-    with pytest.raises(LabError, match=r"cannot be .*report\.json; give it a name in \.html"):
-        write_report(evaluation, tmp_path / "report.json")
+@pytest.mark.parametrize("name", ["report.json", "report", "queries.csv"])
+def test_a_page_not_named_as_one_is_refused(
+    evaluation: Evaluation, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(LabError, match=rf"cannot be .*{name}; give it a name in \.html"):
+        write_report(evaluation, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -143,8 +146,10 @@ def test_a_picture_that_cannot_be_read_again_leaves_its_place_empty(
     evaluation: Evaluation, tmp_path: Path, read: Any
 ) -> None:
     shown = sum(_shas(evaluation.numbers))
-    write_report(Evaluation(evaluation.numbers, {**evaluation.pictures, "0": read}), tmp_path / "a")
-    html = (tmp_path / "a").read_text("utf-8")
+    write_report(
+        Evaluation(evaluation.numbers, {**evaluation.pictures, "0": read}), tmp_path / "a.htm"
+    )
+    html = (tmp_path / "a.htm").read_text("utf-8")
     assert html.count("No picture") == shown > 0
     assert html.count("data:image/jpeg") == 12 * (1 + 9) - shown
 

@@ -249,8 +249,20 @@ def test_too_little_to_learn_from_is_refused_with_what_to_do(classes: list[int],
 def test_no_classes_and_one_group_is_refused_too() -> None:
     part = Part(np.zeros((4, 4), np.float32), Targets(np.full(4, -1), np.zeros(4, int)),
                 np.zeros(4, int))  # fmt: skip
-    with pytest.raises(BadTraining, match="only 1 products or categories"):
+    with pytest.raises(
+        BadTraining, match=r"no two categories have 5 .* no two products .*--photos"
+    ):
         fit_head(part, np.zeros(0, int), QUICK)
+
+
+@pytest.mark.parametrize(("group", "few"), [(-1, "no product"), (0, "only one product")])
+def test_products_of_one_photo_each_are_told_and_not_blamed_on_the_category(
+    group: int, few: str
+) -> None:
+    part = Part(np.zeros((4, 4), np.float32), Targets(np.arange(4) % 2, np.full(4, group)),
+                np.arange(4))  # fmt: skip
+    with pytest.raises(BadTraining, match=f"{few} has two photos.*--photos, or --label category"):
+        fit_head(part, np.arange(2), QUICK)
 
 
 @settings(max_examples=25, deadline=None)
@@ -268,7 +280,7 @@ def test_any_few_photos_give_a_head_or_a_plain_refusal(data: Any) -> None:
     try:
         trained = fit_head(part, np.arange(kinds), replace(QUICK, epochs=1, hidden=3))
     except BadTraining as error:
-        assert "two are needed" in str(error)  # noqa: PT017 - either is right
+        assert "two" in str(error)  # noqa: PT017 - either is right
     else:
         encoded = trained.head(features)
         assert np.isfinite(encoded.vectors).all()
