@@ -142,6 +142,7 @@ def ingest(
         return
     from ingest.partition import Partition
     from ingest.readers import open_catalog
+    from ingest.rejects import check_place
     from ui.build import mapping_of, rejects_path, run_ingest
     from ui.console import ingest_bar, report_table
     from ui.log import named
@@ -161,11 +162,12 @@ def ingest(
         _preview(catalog, as_json)
         return
     settings = settings_here(log_format)
+    part = Partition.parse(partition) if partition else None
+    written = rejects or rejects_path(catalog, settings, part)
+    check_place(written, catalog.path)
     attended = context.obj or _attended(context, settings, metrics)
     target = target_of(settings, store, collection)
     warn_of_versions(target)
-    part = Partition.parse(partition) if partition else None
-    written = rejects or rejects_path(catalog, settings, part)
     rows = catalog.count_rows()
     with ingest_bar(errors, rows) as progress:
         report = run_ingest(
