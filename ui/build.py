@@ -255,7 +255,11 @@ def run_ingest(
 
 
 def run_verify(target: Target, source: str | None, *, mend: bool = False) -> "Verification":
-    """The ledger of one source against its index; without `source`, all ledgers of the index."""
+    """The ledger of one source against its index; without `source`, all ledgers of the index.
+
+    Raises UnknownSource for one that has neither a ledger nor points.
+    """
+    from ingest.errors import UnknownSource
     from ingest.ledger import Ledger
     from ingest.verify import verify
 
@@ -265,11 +269,17 @@ def run_verify(target: Target, source: str | None, *, mend: bool = False) -> "Ve
         if info is None:
             raise NoIndex(target.store)
         ledgers: dict[str, list[Ledger]] = {source: []} if source else {}
+        names: set[str] = set()
         for file, name in ledgers_of(target, info):
+            names.add(name)
             if source in (None, name):
                 ledger = opened.enter_context(Ledger(file, info.stamp, name))
                 ledgers.setdefault(name, []).append(ledger)
         if source and not ledgers[source]:
+            # points without a ledger: it was lost
+            there = {str(point.payload.get("source", "")) for point in store.scroll()}
+            if source not in there:
+                raise UnknownSource(source, sorted((names | there) - {""}))
             own = target.ledger(source, info)
             ledgers[source] = [opened.enter_context(Ledger(own, info.stamp, source))]
         return verify(store, ledgers, others=source is None, mend=mend)

@@ -24,3 +24,25 @@ def test_a_file_of_the_users_own_is_not_taken_for_rejects(
     told = capsys.readouterr().err
     assert f"snapshelf did not write · {own} · name another file" in told
     assert not home.exists()
+
+
+@pytest.mark.parametrize("options", [[], ["--mend"]])
+@pytest.mark.parametrize("mistaken", [["nope.csv"], ["shop/catalog.csv", "--source", "typo"]])
+def test_a_name_that_nothing_was_ingested_under_is_not_verified(
+    home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    mistaken: list[str],
+    options: list[str],
+) -> None:
+    ingested(tmp_path / "shop", [("a", "A", picture(1))])
+    ledgers = sorted((home / "ledger").iterdir())
+    assert main(["verify", *mistaken, *options]) == 1
+    name = "typo" if "typo" in mistaken else f"{tmp_path.name}/nope.csv"
+    told = f"nothing was ingested under the name {name!r} · known are: 'shop/catalog.csv' ·"
+    assert told in capsys.readouterr().err
+    assert sorted((home / "ledger").iterdir()) == ledgers
+    # a lost ledger is no mistake
+    for file in ledgers:
+        file.unlink()
+    assert main(["verify", "shop/catalog.csv"]) == 3
