@@ -135,6 +135,8 @@ def ingest(
     Run it again after any change: only what changed is worked on. Rows that could not be taken
     are written to a CSV with their reason; then the exit code is 3.
     """
+    if watch and dry_run:
+        raise typer.BadParameter("--watch writes and --dry-run does not: leave one of them out")
     if watch:
         given = locals() | {"watch": False}
         context.obj = _attended(context, settings_here(log_format), metrics)
@@ -159,7 +161,7 @@ def ingest(
         allow_hosts=allow_host,
     )
     if dry_run:
-        _preview(catalog, as_json)
+        _preview(catalog, source, as_json)
         return
     settings = settings_here(log_format)
     part = Partition.parse(partition) if partition else None
@@ -169,6 +171,7 @@ def ingest(
     target = target_of(settings, store, collection)
     warn_of_versions(target)
     rows = catalog.count_rows()
+    _warn_of_nothing(catalog, source, rows)
     with ingest_bar(errors, rows) as progress:
         report = run_ingest(
             catalog,
@@ -203,11 +206,23 @@ def ingest(
             raise typer.Exit(REJECTED)
 
 
-def _preview(catalog: "Catalog", as_json: bool) -> None:
+def _warn_of_nothing(catalog: "Catalog", source: str, rows: int) -> None:
+    if rows:
+        return
+    if catalog.path.is_dir():
+        from ingest.readers_folder import SUFFIXES
+
+        warn(f"no picture in {source} · their names end in {', '.join(SUFFIXES)}")
+    else:
+        warn(f"no row in {source} · write it again, if it should have some")
+
+
+def _preview(catalog: "Catalog", source: str, as_json: bool) -> None:
     from ingest.preview import ROWS, preview_of
     from ui.preview import preview_table
 
     preview = preview_of(replace(catalog, limit=catalog.limit or ROWS))
+    _warn_of_nothing(catalog, source, len(preview.rows))
     show(preview.to_json() if as_json else preview_table(preview))
     if preview.bad:
         raise typer.Exit(REJECTED)
