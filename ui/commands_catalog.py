@@ -333,7 +333,8 @@ def _watch(stop: Event, source: Path, once: Callable[[], None]) -> None:
 
     if not source.exists():
         raise typer.BadParameter(f"there is nothing to watch · {source} · name a file or a folder")
-    for _ in changes(source, stop):
+    away = f"the catalog was taken away · {source} · put it back, and this goes on"
+    for _ in changes(source, stop, gone=lambda: warn(away)):
         try:
             once()
         except typer.Exit as leaving:
