@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import reprlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ MAX_IMAGES = 50
 MAX_CATEGORY_CHARS = 300
 # Columns of product ids that belong to this one, e.g. "related.also_bought", separated by "|".
 RELATED = "related."
+# Of a catalog's columns, in a message.
+_NAMES = 30
+_NAME_CHARS = 60
 _COLOR_SEPARATORS = ",/|;"
 _YES = {"yes", "true", "y", "t", "available", "instock", "1"}
 _NO = {"no", "false", "n", "f", "unavailable", "outofstock", "soldout", "discontinued", "0",
@@ -143,7 +147,7 @@ def find_columns(
         if column not in names:
             raise BadCatalog(
                 f"the catalog has no column {column!r} · mapped from {field!r} · "
-                f"its columns are: {', '.join(names)}"
+                f"its columns are: {_told(names)}"
             )
     of = dict(mapping)
     free = {plain(name): name for name in reversed(names) if name not in of.values()}
@@ -158,10 +162,20 @@ def find_columns(
     if "id" not in of or "image" not in of:
         missing = "image" if "image" not in of else "id"
         raise BadCatalog(
-            f"no column for the product's {missing} · the columns are: {', '.join(names)} · "
-            f"name it with {missing}=COLUMN in the mapping"
+            f"no column for the product's {missing} · the columns are: {_told(names)} · "
+            f"name it in the mapping (--map {missing}=COLUMN)"
         )
     return Columns(tuple(names), of)
+
+
+def _told(names: Sequence[str]) -> str:
+    """For a message: what is no catalog has columns of raw bytes, and many of them."""
+    few = [
+        name if name.isprintable() and len(name) <= _NAME_CHARS else reprlib.repr(name)
+        for name in names[:_NAMES]
+    ]
+    more = len(names) - len(few)
+    return ", ".join(few) + (f" and {more:,} more" if more else "")
 
 
 def prefixes(path: str) -> tuple[str, ...]:

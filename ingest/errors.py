@@ -7,9 +7,15 @@ IngestError
 ├── BadPartition  text that names no worker's share
 ├── BadRejects    the file named for rejected rows must not be replaced
 ├── PruneRefused  vanished products were to be removed, and none was
+├── UnknownSource a catalog was named that nothing was ingested under
 ├── Unsettled     the index changes all the time: a re-index never was complete
 └── FetchError    one image could not be had; only its row is rejected
 """
+
+from collections.abc import Sequence
+
+# Names in one message.
+_TOLD = 20
 
 
 class IngestError(Exception):
@@ -38,6 +44,17 @@ class BadRejects(IngestError):
 
 class PruneRefused(IngestError):
     """A run that brought its rows in, and left the vanished products alone."""
+
+
+class UnknownSource(IngestError):
+    """No catalog of this name is in the index; `known` are the names of those that are."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        told = ", ".join(map(repr, known[:_TOLD])) + ", …" * (len(known) > _TOLD)
+        super().__init__(
+            f"nothing was ingested under the name {name!r} · known are: {told or 'none'} · "
+            "give the catalog as it was given to ingest, or its name with --source"
+        )
 
 
 class Unsettled(IngestError):

@@ -1,6 +1,7 @@
 """The rows that were not taken, as a CSV that can be corrected and ingested."""
 
 import csv
+import io
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import TextIO
 from ingest.errors import BadRejects
 
 ADDED = ("reason", "message", "line", "attempts")
+# Of a file that is in the way: its header is no longer.
+_HEAD = 1 << 20
+# A spreadsheet may have saved it anew.
+_SEPARATORS = ",;\t"
 
 
 class Rejects:
@@ -18,11 +23,11 @@ class Rejects:
     Every run replaces the file; a run without rejects leaves none, and one that ends with an
     error leaves the file as it was. An added column whose name the catalog has already is called
     `reject_<name>`. `catalog` is the file or folder that is read. Raises BadRejects, before
-    anything is written, for a path that must not be replaced.
+    anything is written, for a path that must not be replaced (`check_place`).
     """
 
     def __init__(self, path: Path, columns: Sequence[str], catalog: Path | None = None) -> None:
-        _check(path, catalog)
+        check_place(path, catalog)
         self.path = path
         self.count = 0
         self._columns = tuple(columns)
@@ -73,10 +78,33 @@ class Rejects:
         return file
 
 
-def _check(path: Path, catalog: Path | None) -> None:
+def check_place(path: Path, catalog: Path | None = None) -> None:
+    """Raises BadRejects unless nothing is there, an empty file, or rejects of an earlier run."""
+    if not path.exists():
+        return
     if path.is_dir():
         raise BadRejects(f"rejected rows go to a file, this is a folder · {path} · name a file")
-    if catalog is not None and path.exists() and catalog.exists() and path.samefile(catalog):
+    if catalog is not None and catalog.exists() and path.samefile(catalog):
         raise BadRejects(
             f"rejected rows would replace the catalog itself · {path} · name another file"
         )
+    if not path.is_file() or not _is_ours(path):
+        raise BadRejects(
+            f"rejected rows would replace what snapshelf did not write · {path} · "
+            "name another file, or move this one away"
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        head = file.read(_HEAD)
+    return not head or any(_ends_as_ours(head, separator) for separator in _SEPARATORS)
+
+
+def _ends_as_ours(head: str, separator: str) -> bool:
+    try:
+        header = next(csv.reader(io.StringIO(head, newline=""), delimiter=separator), [])
+    except csv.Error:
+        return False
+    last = [name.removeprefix("reject_") for name in header[-len(ADDED) :]]
+    return last == list(ADDED)

@@ -7,7 +7,7 @@ that is still being written has to be looked at in any case.
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 
@@ -21,17 +21,26 @@ _GLANCE_S = 0.1
 
 
 def changes(
-    path: Path, stop: Event, *, poll_s: float = POLL_S, quiet_s: float = QUIET_S
+    path: Path,
+    stop: Event,
+    *,
+    poll_s: float = POLL_S,
+    quiet_s: float = QUIET_S,
+    gone: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     """One when the source is first at rest, then one after each change; ends when `stop` is set.
 
     A change while the caller reads is followed by one more. A source that is not there is waited
-    for.
+    for, and `gone` is called once each time.
     """
     done: str | None = None
+    there = True
     while not stop.is_set():
         began = time.monotonic()
         state = state_of(path)
+        if there and state is None:
+            gone()
+        there = state is not None
         if state in (None, done):
             _wait(stop, max(poll_s, _PAUSES * (time.monotonic() - began)))
         elif not _wait(stop, quiet_s) and state_of(path) == state:

@@ -258,9 +258,11 @@ def run_ingest(
 def run_verify(target: Target, source: str | None, *, mend: bool = False) -> "Verification":
     """The ledger of one source against its index; without `source`, all ledgers of the index.
 
-    One that cannot be read is told, whatever index it is of: it does not say. That of `source`
-    alone raises BadLedger.
+    A ledger that cannot be read is told, whatever index it is of: it does not say. That of
+    `source` alone raises BadLedger. Raises UnknownSource for one that has neither a ledger nor
+    points.
     """
+    from ingest.errors import UnknownSource
     from ingest.ledger import Ledger
     from ingest.verify import verify
 
@@ -270,12 +272,18 @@ def run_verify(target: Target, source: str | None, *, mend: bool = False) -> "Ve
         if info is None:
             raise NoIndex(target.store, target.collection)
         ledgers: dict[str, list[Ledger]] = {source: []} if source else {}
+        names: set[str] = set()
         for file, name in ledgers_of(target, info):
+            names.add(name)
             if source in (None, name):
                 ledger = opened.enter_context(Ledger(file, info.stamp, name))
                 ledgers.setdefault(name, []).append(ledger)
         if source and not ledgers[source]:
             own = target.ledger(source, info)
+            if not own.exists():  # lost, where there are points
+                there = {str(point.payload.get("source", "")) for point in store.scroll()}
+                if source not in there:
+                    raise UnknownSource(source, sorted((names | there) - {""}))
             ledgers[source] = [opened.enter_context(Ledger(own, info.stamp, source))]
         found = verify(store, ledgers, others=source is None, mend=mend)
         found.unread += map(str, faults_of(target, source and target.ledger(source, info).stem))

@@ -136,6 +136,8 @@ def ingest(
     Run it again after any change: only what changed is worked on. Rows that could not be taken
     are written to a CSV with their reason; then the exit code is 3.
     """
+    if watch and dry_run:
+        raise typer.BadParameter("--watch writes and --dry-run does not: leave one of them out")
     if watch:
         given = locals() | {"watch": False}
         context.obj = _attended(context, settings_here(log_format), metrics)
@@ -143,6 +145,7 @@ def ingest(
         return
     from ingest.partition import Partition
     from ingest.readers import open_catalog
+    from ingest.rejects import check_place
     from ui.build import mapping_of, rejects_path, run_ingest
     from ui.console import ingest_bar, report_table
     from ui.log import named
@@ -159,15 +162,17 @@ def ingest(
         allow_hosts=allow_host,
     )
     if dry_run:
-        _preview(catalog, as_json)
+        _preview(catalog, source, as_json)
         return
     settings = settings_here(log_format)
+    part = Partition.parse(partition) if partition else None
+    written = rejects or rejects_path(catalog, settings, part)
+    check_place(written, catalog.path)
     attended = context.obj or _attended(context, settings, metrics)
     target = target_of(settings, store, collection)
     warn_of_versions(target)
-    part = Partition.parse(partition) if partition else None
-    written = rejects or rejects_path(catalog, settings, part)
     rows = catalog.count_rows()
+    _warn_of_nothing(catalog, source, rows)
     with ingest_bar(errors, rows) as progress:
         report = run_ingest(
             catalog,
@@ -202,11 +207,23 @@ def ingest(
             raise typer.Exit(REJECTED)
 
 
-def _preview(catalog: "Catalog", as_json: bool) -> None:
+def _warn_of_nothing(catalog: "Catalog", source: str, rows: int) -> None:
+    if rows:
+        return
+    if catalog.path.is_dir():
+        from ingest.readers_folder import SUFFIXES
+
+        warn(f"no picture in {source} · their names end in {', '.join(SUFFIXES)}")
+    else:
+        warn(f"no row in {source} · write it again, if it should have some")
+
+
+def _preview(catalog: "Catalog", source: str, as_json: bool) -> None:
     from ingest.preview import ROWS, preview_of
     from ui.preview import preview_table
 
     preview = preview_of(replace(catalog, limit=catalog.limit or ROWS))
+    _warn_of_nothing(catalog, source, len(preview.rows))
     show(preview.to_json() if as_json else preview_table(preview))
     if preview.bad:
         raise typer.Exit(REJECTED)
@@ -323,7 +340,8 @@ def _watch(stop: Event, source: Path, once: Callable[[], None]) -> None:
 
     if not source.exists():
         raise typer.BadParameter(f"there is nothing to watch · {source} · name a file or a folder")
-    for _ in changes(source, stop):
+    away = f"the catalog was taken away · {source} · put it back, and this goes on"
+    for _ in changes(source, stop, gone=lambda: warn(away)):
         try:
             once()
         except typer.Exit as leaving:

@@ -21,6 +21,12 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def _folder(path: Path | None) -> Path | None:
+    if path is not None and not path.is_dir():
+        raise typer.BadParameter(f"there is no such folder · {path} · name one that is there")
+    return path
+
+
 def box_of(text: str | None) -> "Box | None":
     """`left,top,right,bottom` as fractions. Raises ValueError."""
     from vision.box import Box
@@ -142,7 +148,10 @@ Map = Annotated[
 ]
 ImageRoot = Annotated[
     Path | None,
-    typer.Option(help="Folder that image paths are relative to. Default: the catalog's own."),
+    typer.Option(
+        help="Folder that image paths are relative to. Default: the catalog's own.",
+        callback=_folder,
+    ),
 ]
 Exclude = Annotated[
     list[str],

@@ -204,6 +204,10 @@ def test_a_watched_catalog_is_followed_until_the_program_is_told_to_end(
     *_, report = one.reports(2)
     assert (report["outcomes"]["unchanged"], report["outcomes"]["new"]) == (2, 1)
     assert report["pruned"]["products"] == 1
+    catalog.unlink()
+    one.wait_for_words("the catalog was taken away")
+    write(catalog, *"abd")
+    assert one.reports(3)[2]["outcomes"]["unchanged"] == 3
     assert one.end() == 0
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.columns import find_columns
 from ingest.errors import BadCatalog
 from ingest.money import parse_price
 from ingest.readers import BadRow, Catalog, Record, open_catalog
@@ -357,3 +358,15 @@ def test_a_file_name_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
 def test_ids_that_differ_only_in_unicode_form_are_one_id(csv_file: CsvFile) -> None:
     first, second = records(open_catalog(csv_file("id,image\ncafe\u0301,a.jpg\ncafé,b.jpg\n")))
     assert first.product.point_id == second.product.point_id
+
+
+def test_columns_of_what_is_no_catalog_are_told_in_short() -> None:
+    names = ("\x89PNG\x1a", "x" * 5000, *(f"c{number}" for number in range(100)))
+    for mapping in ({}, {"title": "name"}):
+        with pytest.raises(BadCatalog) as told:
+            find_columns(names, mapping)
+        assert len(str(told.value)) < 400
+        assert str(told.value).isprintable()
+        assert "and 72 more" in str(told.value)
+    with pytest.raises(BadCatalog, match=r"columns are: id, name · .* \(--map image=COLUMN\)"):
+        find_columns(("id", "name"), {})

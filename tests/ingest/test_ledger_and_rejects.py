@@ -191,6 +191,36 @@ def test_a_folder_is_no_place_for_rejects(tmp_path: Path) -> None:
         Rejects(tmp_path, ("id",), tmp_path)
 
 
+@pytest.mark.parametrize("columns", [("id",), ("id", "reason"), ("größe\nin cm", "line")])
+@pytest.mark.parametrize("separator", ",;\t")
+def test_rejects_that_a_spreadsheet_saved_are_replaced(
+    tmp_path: Path, columns: tuple[str, ...], separator: str
+) -> None:
+    path = tmp_path / "rejects.csv"
+    with Rejects(path, columns) as rejects:
+        rejects.add({columns[0]: "1"}, "not_found", "gone", line=2)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+    with Rejects(path, columns):
+        pass
+    assert not path.exists()
+
+
+def test_what_is_not_ours_is_never_replaced_by_rejects(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_bytes(b"\xff\x00")
+    with pytest.raises(BadRejects, match="did not write"):
+        Rejects(path, ("id",))
+    with pytest.raises(BadRejects, match="did not write"):
+        Rejects(Path("/dev/null"), ("id",))
+    path.write_bytes(b"")
+    with Rejects(path, ("id",)) as rejects:
+        rejects.add({"id": "1"}, "not_found", "gone", line=2)
+    assert len(read(path)) == 1
+
+
 @pytest.mark.parametrize("rows", [0, 1])
 def test_a_run_that_fails_leaves_the_rejects_of_the_one_before(tmp_path: Path, rows: int) -> None:
     path = tmp_path / "rejects.csv"

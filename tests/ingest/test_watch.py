@@ -22,13 +22,19 @@ class Watched:
         self.path = path
         self.stop = threading.Event()
         self.read: list[str] = []
+        self.gone = 0
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        for _ in changes(self.path, self.stop, poll_s=POLL_S, quiet_s=QUIET_S):
+        for _ in changes(
+            self.path, self.stop, poll_s=POLL_S, quiet_s=QUIET_S, gone=self._count_gone
+        ):
             files = [self.path] if self.path.is_file() else sorted(self.path.rglob("*.jpg"))
             self.read.append("|".join(file.read_text() for file in files))
+
+    def _count_gone(self) -> None:
+        self.gone += 1
 
     def wait_for(self, *texts: str) -> None:
         until = time.monotonic() + PATIENCE_S
@@ -86,13 +92,17 @@ def test_a_source_that_is_replaced_is_read_even_with_the_size_and_time_of_the_ol
     watched.wait_for("first", "other")
 
 
-def test_a_source_that_goes_away_is_waited_for(watched: Watched) -> None:
+def test_a_source_that_goes_away_is_told_once_and_waited_for(watched: Watched) -> None:
     watched.wait_for("first")
+    assert watched.gone == 0
     watched.path.unlink()
     time.sleep(3 * QUIET_S)
-    assert watched.read == ["first"]
+    assert (watched.read, watched.gone) == (["first"], 1)
     watched.path.write_text("back again")
     watched.wait_for("first", "back again")
+    watched.path.unlink()
+    time.sleep(3 * QUIET_S)
+    assert watched.gone == 2
 
 
 def test_a_change_while_it_is_read_is_followed_by_one_more_reading(tmp_path: Path) -> None:
